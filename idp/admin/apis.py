@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from idp.admin import api_tests
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -168,10 +169,12 @@ RESOURCES = (
             Tab("settings", SETTINGS),
             Tab("permissions", template="admin/apis/permissions.html", view=_permissions),
             Tab("m2m", template="admin/apis/machines.html", view=_machines, needs=grants.list_grants),
+            api_tests.TAB,
             raw(),
             history(),
         ),
         actions=(
+            api_tests.OBTAIN,
             Action("permission", servers.update_resource_server, _set_permission, tab="permissions"),
             Action("permission-removed", servers.update_resource_server, _remove_permission, tab="permissions"),
             Action(

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from idp.admin import app_credentials, apps_sso, quickstart
+from idp.admin import app_copies, app_credentials, apps_sso, quickstart
 from idp.admin.apps_fields import ADVANCED, CREDENTIALS, SETTINGS, TYPES
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
@@ -213,6 +213,7 @@ RESOURCES = (
             history(),
         ),
         actions=(
+            app_copies.DUPLICATE,
             *app_credentials.ACTIONS,
             Action("reveal", clients.rotate_secret, _reveal, fresh=True, tab="credentials"),
             Action("connection", connections.update_clients, _switch, tab="connections"),

@@ -1,4 +1,4 @@
-"""Branding (``/admin/branding/look``): how hosted pages look, and how they begin."""
+"""Branding (``/admin/branding/look``): how hosted pages look."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from idp.admin.desk.raw import tab as raw
 from idp.admin.desk.resource import Field, Resource, Section, Tab
 from idp.foundation.web.i18n import autonym, language_of
 from idp.tenant.appearance import api as appearance
-from idp.tenant.settings import api as tenant
 
 PRIMARY, GROUND = "colors.primary", "colors.page_background"
 
@@ -83,19 +82,14 @@ RESOURCES = (
                 check=_contrast,
                 framed=True,
             ),
-            Tab(
-                "login",
-                (Section("login", (Field("identifier_first", hint=True), Field("universal_login_experience"))),),
-                read=tenant.get_prompts,
-                update=tenant.update_prompts,
-                needs=tenant.get_prompts,
-            ),
             page_template.TAB,
             raw(),
             history(),
         ),
         actions=(page_template.REMOVE,),
-        aliases=("Universal Login", "theme", "logo", "prompts", "page template"),
+        recorded=("tenants", ""),
+        part="branding",
+        aliases=("Universal Login", "theme", "logo", "page template"),
         api="branding",
     ),
 )

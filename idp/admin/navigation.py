@@ -16,6 +16,7 @@ MODULES = (
     "idp.admin.registration",
     "idp.admin.signals",
     "idp.admin.connections",
+    "idp.admin.profile",
     "idp.admin.users",
     "idp.admin.roles",
     "idp.admin.invitations",

@@ -10,7 +10,16 @@ from idp.tenant.settings import api as tenant
 from idp.tenant.settings.schemas import Compatibility
 
 GENERAL = (
-    Section("basic", (Field("friendly_name"), Field("picture_url"), Field("support_email"), Field("support_url"))),
+    Section(
+        "basic",
+        (
+            Field("friendly_name"),
+            Field("picture_url"),
+            Field("support_email"),
+            Field("support_url"),
+            Field("time_zone", hint=True),
+        ),
+    ),
     Section(
         "defaults",
         (

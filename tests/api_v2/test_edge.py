@@ -181,6 +181,7 @@ OURS = {
     ("GET", "/registrations"),
     ("GET", "/registrations/{client_id}"),
     ("POST", "/registrations/{client_id}/keep"),
+    ("POST", "/clients/{id}/duplicate"),
     ("GET", "/users/{id}/deletion"),
     ("DELETE", "/users/{id}/deletion"),
 }

@@ -19,13 +19,15 @@ TYPED = "desk.typed"
 def confirmation(visit: Visit, there: Object, action: Action, problem: str = "") -> Shown | Moved:
     """The page that asks before something is done that cannot be taken back."""
     operations.refuse_without_right(visit.work, action.operation)
+    if action.elsewhere is not None:
+        return Moved(action.elsewhere(visit, there))
     said = visit.form or visit.query
     carried = {name: said[name] for name in action.carries if said.get(name)}
     if action.wants_fresh(there.document) and not visit.fresh:
         asked = f"?{urlencode(carried)}" if carried else ""
         return Moved(f"{there.path(action.name)}{asked}", fresh=True)
     return Shown(
-        "admin/confirm.html",
+        action.template,
         visit.texts.t(f"{there.resource.name}.action.{action.name}"),
         {
             "resource": there.resource,
@@ -37,6 +39,7 @@ def confirmation(visit: Visit, there: Object, action: Action, problem: str = "")
             "what": action.what(visit, there) if action.what else "",
             "href": visit.href(there.path(action.name)),
             "back": visit.href(there.path()),
+            **(action.view(visit, there) if action.view else {}),
         },
         status=422 if problem else 200,
         current=f"{there.resource.group}/{there.resource.name}",
@@ -72,6 +75,7 @@ def act(visit: Visit, there: Object, action: Action) -> Shown | Moved:
             target,
             done=done.said,
             once=hand_over(visit, done.secrets),
+            **done.query,
             **back,
         )
     )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from idp.admin.desk import operations, standing
 from idp.admin.desk.frame import Link, Shown, Visit
 from idp.admin.desk.resource import Resource
-from idp.foundation.kernel import clock
+from idp.foundation.kernel import clock, time_zones
 from idp.tenant.audit import api as logs
 from idp.tenant.audit.models import DailyStatistics
 from idp.tenant.audit.statistics import day_of
@@ -88,7 +88,8 @@ def page(visit: Visit, resources: Sequence[Resource]) -> Shown:
 def _numbers(visit: Visit) -> Mapping[str, Any]:
     asked = visit.query.get("days", "")
     amount = next((each for each in PERIODS if str(each) == asked), PERIODS[0])
-    today = datetime.fromtimestamp(clock.now(), UTC).date()
+    zone = visit.work.config.settings.time_zone
+    today = datetime.fromtimestamp(clock.now(), time_zones.zone(zone)).date()
     dates = [today - timedelta(days=back) for back in range(2 * amount - 1, -1, -1)]
     rows = _read(visit, dates[0])
     days = [rows.get(each) for each in dates]
@@ -101,6 +102,7 @@ def _numbers(visit: Visit) -> Mapping[str, Any]:
             for each, day in zip(dates[amount:], now, strict=True)
         ],
         "metrics": METRICS,
+        "zone": zone or "UTC",
         "wide": amount * WIDE,
         "high": HIGH,
         "bar_wide": WIDE - GAP,

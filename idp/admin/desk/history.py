@@ -70,8 +70,7 @@ def latest(visit: Visit, there: Object) -> Latest | None:
     """The last change of an object by an administrator, for whoever may read the log."""
     if there.resource.tab("history") is None or not operations.may(visit.work, logs.list_logs):
         return None
-    kind, key = _recorded(visit, there)
-    rows = writes.history(visit.work, kind, key, limit=1)
+    rows = _rows(visit, there, 1)
     if not rows:
         return None
     asked = (rows[0].rest.get("details") or {}).get("request") or {}
@@ -82,19 +81,33 @@ def _recorded(visit: Visit, there: Object) -> tuple[str, str]:
     """How the log calls the object: by kind, and by the first parameter of its operations."""
     resource = there.resource
     if resource.recorded is not None:
-        return resource.recorded
+        kind, key = resource.recorded
+        return kind, key or visit.work.tenant_id
     kind = operations.endpoint(resource.read).path.split("/")[1]
     return kind, next(iter(there.parameters.values()), visit.work.tenant_id)
 
 
 def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
-    kind, key = _recorded(visit, there)
+    kind, _ = _recorded(visit, there)
     of = there.id if kind == "users" else None
-    return {"changes": list(_changes(visit, kind, key, of))}
+    return {"changes": list(_changes(_rows(visit, there, SHOWN, of)))}
 
 
-def _changes(visit: Visit, kind: str, key: str, of: str | None) -> Iterator[Change]:
-    for row in writes.history(visit.work, kind, key, limit=SHOWN, of=of):
+def _rows(visit: Visit, there: Object, limit: int, of: str | None = None) -> Sequence[LogEntry]:
+    """Entries about the object, newest first; of a part of something those among the last ones that changed it."""
+    kind, key = _recorded(visit, there)
+    part = there.resource.part
+    rows = writes.history(visit.work, kind, key, limit=SHOWN if part else limit, of=of)
+    return [each for each in rows if _changes_part(each, part)][:limit] if part else rows
+
+
+def _changes_part(row: LogEntry, part: str) -> bool:
+    changes = (row.rest.get("details") or {}).get("changes")
+    return isinstance(changes, Mapping) and any(name.split(".")[0] == part for name in changes)
+
+
+def _changes(rows: Sequence[LogEntry]) -> Iterator[Change]:
+    for row in rows:
         details = row.rest.get("details") or {}
         asked = details.get("request") or {}
         yield Change(

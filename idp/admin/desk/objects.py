@@ -321,7 +321,9 @@ def tab_page(
             "tab": tab,
             "actions": [each for each in actions if not (each.danger or each.tab)],
             "dangers": [each for each in actions if each.danger] if tab is _for_dangers(resource, shown) else [],
-            "act": lambda action: visit.href(there.path(action.name)),
+            "act": lambda action: (
+                action.elsewhere(visit, there) if action.elsewhere else visit.href(there.path(action.name))
+            ),
             "once": handed_over(visit),
             "state": resource.state(there.document) if resource.state is not None else None,
             "latest": history.latest(visit, there) if tab is shown[0] else None,

@@ -154,7 +154,7 @@ def _object(visit: Visit, resource: Resource, id_: str, rest: list[str]) -> Answ
         return file
     action = resource.action(part)
     if action is not None:
-        if visit.method == "POST":
+        if visit.method == "POST" and action.elsewhere is None:
             return acting.act(visit, there, action)
         if action.tab and not action.confirm:  # its form stands on a tab
             return objects.page(visit, there, action.tab)

@@ -187,6 +187,8 @@ class Done:
     undo: str = ""
     lands: str = ""
     """The tab to go on with."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """What the address of that tab says."""
     href: str = ""
     """Another address to go on at."""
     gone: bool = False
@@ -207,7 +209,7 @@ class Action:
 
     name: str
     operation: Handler
-    run: Doing
+    run: Doing = lambda _visit, _there: None
     confirm: bool = False
     typed: bool = False
     fresh: bool | Callable[[Document], bool] = False
@@ -227,6 +229,11 @@ class Action:
     """``what(visit, there)`` answers what that is called."""
     counts: Callable[..., Mapping[str, int]] | None = None
     """What goes too: text keys (``<resource>.goes.<name>``) and numbers."""
+    template: str = "admin/confirm.html"
+    view: Callable[..., Mapping[str, Any]] | None = None
+    """Its page, where it asks for more than a yes, and what that is given: ``view(visit, there)``."""
+    elsewhere: Callable[..., str] | None = None
+    """``elsewhere(visit, there)`` answers the address of the page that does it, where that is a page of its own."""
 
     def wants_fresh(self, document: Document) -> bool:
         """Whether only somebody who signed in a moment ago does it with that object."""
@@ -352,7 +359,11 @@ class Resource:
     absent: Absent | None = None
     """What its pages show of one that is not there yet."""
     recorded: tuple[str, str] | None = None
-    """Kind and key under which the log has it, where they are not those of its address in the API."""
+    """Kind and key under which the log has it, where they are not those of its address in the API. An empty key is the
+    tenant's.
+    """
+    part: str = ""
+    """The member that it is of what the log has: of the tenant's one row, for its documents."""
 
     def parameters_of(self, id_: str) -> dict[str, str]:
         """How its operations name the object of that id."""

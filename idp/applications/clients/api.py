@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from idp.applications.clients import credentials, render, rights, runtime, sectors, service
+from idp.applications.clients import copies, credentials, render, rights, runtime, sectors, service
 from idp.applications.clients.models import Client
 from idp.applications.clients.schemas import (
+    ClientCopy,
     ClientCreate,
     ClientCredentialView,
     ClientList,
@@ -45,6 +46,20 @@ def create_client(work: Work, body: ClientCreate) -> ClientView:
     sectors.read(work, {}, members)
     rights.check_create(work, members)
     return render.made(work, service.create(work, members))
+
+
+@api.post(
+    "/clients/{id}/duplicate", scopes={"create:clients", "read:clients"}, every=True, summary="Duplicate a client"
+)
+def duplicate_client(work: Work, id: ClientId, body: ClientCopy) -> ClientView:
+    """A client with the settings of another one; its name, id and secret are its own, and keys it has none."""
+    like = service.get(work, id)
+    copies.check(work, like, grants=body.grants, connections=body.connections)
+    members = copies.members_of(work, like)
+    sectors.read(work, {}, members)
+    rights.check_create(work, members)
+    made = copies.make(work, like, body.name, members, grants=body.grants, connections=body.connections)
+    return render.made(work, made)
 
 
 @api.get("/clients/{id}", scopes=READ, fields=True, summary="Get client by ID")

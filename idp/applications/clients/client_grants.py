@@ -56,6 +56,19 @@ def create(
     )
     if work.rows.scalars(twin).first() is not None:
         raise Conflict(f"A resource server with identifier '{audience}' is already granted to the client.")
+    return _made(work, client_id, audience, scope, subject_type, more)
+
+
+def repeat(work: Work, grant: ClientGrant, client_id: str) -> ClientGrant:
+    """The same grant for another client, which has none of that kind yet; what the API defined once and no longer does
+    stays in it, as in the other.
+    """
+    return _made(work, client_id, grant.audience, list(grant.scope), grant.subject_type, dict(grant.data))
+
+
+def _made(
+    work: Work, client_id: str, audience: str, scope: list[str], subject_type: str, data: dict[str, Any]
+) -> ClientGrant:
     grant = ClientGrant(
         tenant_id=work.tenant_id,
         id=ids.prefixed("cgr"),
@@ -63,7 +76,7 @@ def create(
         audience=audience,
         scope=scope,
         subject_type=subject_type,
-        data=more,
+        data=data,
         created_at=clock.now_ms(),
     )
     work.rows.add(grant)

@@ -297,6 +297,16 @@ class ClientUpdate(_Members):
     name: Name | UnsetType = UNSET
 
 
+class ClientCopy(Body):
+    """POST /clients/{id}/duplicate: whether what the other one may ask of APIs, and the connections that it uses, are
+    the new one's, too.
+    """
+
+    name: Name
+    grants: bool = True
+    connections: bool = True
+
+
 class ClientList(Query):
     """GET /clients."""
 

@@ -53,8 +53,10 @@ def create(
     *,
     client_id: str | None = None,
     is_system: bool = False,
+    like: str | None = None,
 ) -> Client:
     """A new client; ``members`` have Auth0's names and need a ``name``. Every client gets a secret, used or not.
+    ``like`` is the client whose connections it uses, in place of those that new clients use.
 
     :raises BadRequest: a member holds something dangerous or contradictory.
     """
@@ -84,7 +86,7 @@ def create(
     _changed(work)
     _link(work, client.client_id, {}, opened)
     _ensure_keys(work, opened)
-    work.emit(ClientCreated(client.client_id, client.name, is_system))
+    work.emit(ClientCreated(client.client_id, client.name, is_system, like))
     return client
 
 

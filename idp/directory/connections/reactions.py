@@ -14,9 +14,11 @@ from idp.foundation.tenancy.work import Work
 
 def enable_for_client(work: Work, event: ClientCreated) -> None:
     """Everybody may sign in to a new client at once, unless the tenant wants to choose for each
-    (``flags.enable_client_connections``).
+    (``flags.enable_client_connections``). One that is made like another uses what that one uses.
     """
-    if not event.is_system and work.config.settings.flags.enable_client_connections:
+    if event.like is not None:
+        service.enable_like(work, event.client_id, event.like)
+    elif not event.is_system and work.config.settings.flags.enable_client_connections:
         service.enable_everywhere(work, event.client_id)
 
 

@@ -180,6 +180,15 @@ def enable_everywhere(work: Work, client_id: str) -> None:
         switch_clients(work, connection, [(client_id, True)])
 
 
+def enable_like(work: Work, client_id: str, other: str) -> None:
+    """Let the client use the connections that the client ``other`` uses."""
+    used = select(ConnectionClient.connection_id).where(ConnectionClient.client_id == other)
+    for connection in work.rows.scalars(
+        select(Connection).where(Connection.id.in_(used)).order_by(Connection.id)
+    ).all():
+        switch_clients(work, connection, [(client_id, True)])
+
+
 def clients_of(work: Work, connection_ids: Sequence[str]) -> dict[str, list[str]]:
     """Enabled clients by connection id."""
     found: dict[str, list[str]] = {connection_id: [] for connection_id in connection_ids}

@@ -280,11 +280,14 @@ class ConnectionDeleted(Event):
 # ---- clients and APIs
 @dataclass(frozen=True)
 class ClientCreated(Event):
-    """A client exists from now on; ``is_system``: one of our own, which nobody signs in to."""
+    """A client exists from now on; ``is_system``: one of our own, which nobody signs in to. ``like``: the client whose
+    connections it uses.
+    """
 
     client_id: str
     name: str
     is_system: bool = False
+    like: str | None = None
 
 
 @dataclass(frozen=True)

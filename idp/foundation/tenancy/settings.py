@@ -176,6 +176,8 @@ class TenantSettings(msgspec.Struct, frozen=True):
     require_dpop_nonce: bool = False
     """Whether DPoP proofs have to hold a nonce of ours (RFC 9449 8). Ours."""
     compatibility: Compatibility = Compatibility()
+    time_zone: str | None = None
+    """Where a day of the statistics begins at midnight; None: UTC. Ours."""
     log_retention_days: int = LOG_RETENTION_DAYS
     """Days that log entries are kept; 0 for ever. Ours; Auth0 decides by the plan."""
     deleted_users_in_logs: Literal["kept", "pseudonymized"] = "kept"

@@ -20,7 +20,7 @@ from idp.foundation.kernel.formats import UserId, whole
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import searches
 from idp.tenant.audit.models import DailyStatistics, LogEntry
-from idp.tenant.audit.statistics import ACTIVE_DAYS, day_of
+from idp.tenant.audit.statistics import ACTIVE_DAYS, day_in, day_of
 
 api = Api("logs")
 _MOBILE = ("Mobile", "Android", "iPhone", "iPad")
@@ -157,8 +157,8 @@ def list_of_user(work: Work, id: UserId, query: Sorted, page: PageRequest) -> Pa
 
 @api.get("/stats/active-users", scopes={"read:stats"}, stale=True, summary="Get active users count")
 def active_users(work: Work) -> int:
-    """How many people signed in during the last 30 days, today included; days begin at midnight in UTC."""
-    first = day_of(clock.now_ms()) - (ACTIVE_DAYS - 1) * DAY_MS
+    """How many people signed in during the last 30 days, today included; days begin at the tenant's midnight."""
+    first = day_in(work, clock.now_ms()) - (ACTIVE_DAYS - 1) * DAY_MS
     statement = select(func.coalesce(func.sum(DailyStatistics.last_active), 0)).where(
         DailyStatistics.tenant_id == work.tenant_id, DailyStatistics.day >= first
     )
@@ -170,7 +170,7 @@ def daily(work: Work, query: Days) -> list[DailyStats]:
     """Sign-ins and sign-ups by day, of the last 30 days unless told otherwise. Days on which nothing happened are left
     out.
     """
-    last = _day(query.last, clock.now_ms())
+    last = _day(query.last, day_in(work, clock.now_ms()))
     first = _day(query.first, last - 29 * DAY_MS)
     statement = (
         select(DailyStatistics)

@@ -116,6 +116,8 @@ def entry(
     if details:
         rest["details"] = sizes.cut_details(details)
     row["data"] = msgspec.json.encode(rest).decode() if rest else "{}"
+    if work.config.settings.time_zone:
+        row[statistics.DAY] = statistics.day_in(work, row["date"])
     return row
 
 
@@ -136,6 +138,8 @@ def _insert(told: _Store, hot: HotConnection, rows: Sequence[dict[str, Any]]) ->
         mine = [row for row in rows if row["tenant_id"] == tenant]
         last, amount = _take(told, hot, tenant, len(mine), min(row["date"] for row in mine)), len(mine)
         numbered = [{**row, "log_id": log_id(last - amount + 1 + at)} for at, row in enumerate(mine)]
+        for row in numbered:
+            row.pop(statistics.DAY, None)
         if amount == 1:
             hot.run(INSERT, **numbered[0])
         else:

@@ -3,7 +3,8 @@ were, and on which day each person was active last.
 
 Log entries are what is counted, where they get their ids: whoever writes entries of a tenant has its number until the
 commit (docs/decisions/0100), so nobody waits for a count who would not wait anyway, and what is read there does not
-change before it is written (docs/decisions/0132). Times are days in UTC, named by their first millisecond.
+change before it is written (docs/decisions/0132). Days are those of the tenant's time zone at the moment of the entry
+(docs/decisions/0404), named by the millisecond with which the day of that date begins in UTC.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from sqlalchemy import ARRAY, String, any_, bindparam, delete, func, select
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.db.purge import DAY_MS
 from idp.foundation.db.upsert import insert as upsert
+from idp.foundation.kernel import time_zones
+from idp.foundation.tenancy.work import Work
 from idp.tenant.audit.models import DailyStatistics as D
 from idp.tenant.audit.models import LastActiveDay as A
 
@@ -51,9 +54,18 @@ class _Change:
     factors: int = 0
 
 
+DAY = "day"
+"""Of an entry that is about to be written: its day, where that is not the one in UTC."""
+
+
 def day_of(moment: int) -> int:
-    """The day of a moment, both in ms."""
+    """The day of a moment in UTC, both in ms."""
     return moment - moment % DAY_MS
+
+
+def day_in(work: Work, moment: int) -> int:
+    """The day of a moment in the tenant's time zone, both in ms."""
+    return day_of(moment + time_zones.shift_ms(work.config.settings.time_zone, moment))
 
 
 def _add() -> Any:
@@ -110,7 +122,7 @@ def count(hot: HotConnection, told: Statements, tenant: str, entries: Iterable[M
     changes: dict[int, _Change] = defaultdict(_Change)
     seen: dict[str, int] = {}
     for entry in entries:
-        kind, day = entry["type"], day_of(entry["date"])
+        kind, day = entry["type"], entry.get(DAY) or day_of(entry["date"])
         if kind in LOGINS:
             changes[day].logins += 1
             if entry["user_id"]:

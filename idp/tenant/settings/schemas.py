@@ -208,6 +208,11 @@ class TenantSettingsUpdate(Body):
     dynamic_client_registration_security_mode: Literal["strict", "permissive"] | UnsetType = UNSET
     country_codes: documents.CountryCodes | UnsetType | None = UNSET
     compatibility: Compatibility | UnsetType = UNSET
+    time_zone: (
+        Annotated[str, whole("[A-Za-z0-9_+/-]{1,64}", description="Name of the IANA database, such as Europe/Berlin")]
+        | UnsetType
+        | None
+    ) = UNSET
     log_retention_days: Days | UnsetType | None = UNSET
     deleted_users_in_logs: Literal["kept", "pseudonymized"] | UnsetType | None = UNSET
     gravatar: bool | UnsetType | None = UNSET

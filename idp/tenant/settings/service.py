@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from idp.foundation.kernel import clock
+from idp.foundation.kernel import clock, time_zones
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, NotFound
 from idp.foundation.kernel.events import DefaultDirectoryChosen, TenantMoved
+from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy import domains
 from idp.foundation.tenancy.configuration import own_audiences
 from idp.foundation.tenancy.models import Tenant
@@ -132,10 +133,11 @@ def update_settings(work: Work, members: Mapping[str, Any]) -> dict[str, Any]:
     default. A lifetime in hours takes the place of the same one in minutes. Objects that nobody declared are sealed.
     Answers all settings.
 
-    :raises BadRequest: the default directory is none of the tenant's connections, or the default audience an API of
-        our own.
+    :raises BadRequest: the default directory is none of the tenant's connections, the default audience an API of our
+        own, or the time zone none.
     """
     _check_default_audience(work, members.get("default_audience"))
+    _check_time_zone(members.get("time_zone"))
     before = stored.opened(work, locked(work))
     for name in members.keys() & set(HOURS):
         before = {key: value for key, value in before.items() if key != f"{name}_in_minutes"}
@@ -150,6 +152,11 @@ def _check_default_audience(work: Work, audience: str | None) -> None:
     """Nobody means an API of our own by naming none (decision 0316), under whatever domain it is named."""
     if audience and any(audience in own_audiences(url) for url in work.urls()):
         raise BadRequest("An API of this service cannot be the default audience.", "invalid_body")
+
+
+def _check_time_zone(name: str | None) -> None:
+    if name and name not in time_zones.names():
+        raise fault(BODY, f"There is no time zone {name}", "time_zone")
 
 
 def update_prompts(work: Work, members: Mapping[str, Any]) -> Tenant:
