@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from idp.admin import apps, connection_files, connection_kinds, connection_trials
+from idp.admin import apps, connection_files, connection_kinds, connection_passwords, connection_trials
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -141,6 +141,7 @@ RESOURCES = (
         tabs=(
             Tab("settings", SETTINGS),
             Tab("options", made_of=_options, may_be=_options_of_any, when=_has_options),
+            connection_passwords.TAB,
             connection_files.TAB,
             Tab(
                 "setup",
@@ -156,10 +157,12 @@ RESOURCES = (
         actions=(
             *connection_trials.ACTIONS,
             *connection_files.ACTIONS,
+            *connection_passwords.ACTIONS,
             Action("client", connections.update_clients, _switch, tab="apps"),
             Action("delete", connections.delete_connection, _delete, True, True, True, True, counts=_goes),
         ),
         whole=("options",),
+        unkept=connection_passwords.UNKEPT,
         lands="apps",
         aliases=("Database", "Social", "Enterprise", "Passwordless", "strategies", "identity providers"),
         api="connections",
