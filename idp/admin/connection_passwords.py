@@ -36,6 +36,7 @@ _REFUSED = (
     "password_no_personal_info.enable",
     "password_dictionary.dictionary",
 )
+OPTIONS = frozenset(path.partition(".")[0] for path in (*_STRENGTH, *_REFUSED))
 _CLASSES: Mapping[str, str] = {
     "lower": "signup.signup.ruleLower",
     "upper": "signup.signup.ruleUpper",

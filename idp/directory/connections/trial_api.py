@@ -54,9 +54,8 @@ def try_script(work: Work, id: ConnectionId, event: Event, body: ScriptTrial) ->
     """Run one event of a tenant's own database, with what it answered and wrote to its console. What it does there is
     done; nothing is changed here. Values of the configuration are hidden in what it says.
     """
-    with work.looking():
+    with work.looking():  # no transaction is open while it runs
         service.get(work, id)
-    script = None if body.script is UNSET else body.script
-    found = trial.rehearse(work, id, event, body.args, script)
+        found = trial.rehearse(work, id, event, body.args, None if body.script is UNSET else body.script)
     console = [ConsoleLine(level=level, text=text) for level, text in found.console]
     return ScriptTried(ok=found.ok, value=found.value, error=found.problem, console=console)
