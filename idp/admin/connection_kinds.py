@@ -54,6 +54,14 @@ def _fields(strategy: Strategy) -> list[Field]:
     return found
 
 
+def option(strategy: Strategy, path: str, *, kind: str = "", careful: bool = True) -> Field:
+    """A field for one member of the options, at a path such as ``password_history.size``: with the control that fits
+    its declared type, or another ``kind`` of one, and a hint of the catalogue where that has one.
+    """
+    fits = kind_of(strategy.options, path)
+    return Field(f"options.{path}", kind or fits.name, fits.choices, careful=careful, hint=True, lines=fits.lines)
+
+
 def sections(name: str) -> Sequence[Section]:
     """The form for a new connection of the strategy of that name; nothing where there is none that can be used."""
     strategy = strategies.known(name)

@@ -9,7 +9,14 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from idp.admin import apps, connection_files, connection_kinds, connection_trials
+from idp.admin import (
+    apps,
+    connection_files,
+    connection_kinds,
+    connection_passwords,
+    connection_scripts,
+    connection_trials,
+)
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -25,6 +32,8 @@ from idp.directory.users.models import Identity
 
 KINDS = ("database", "social", "enterprise", "passwordless")
 MOST_SHOWN = 100
+ELSEWHERE = frozenset({*connection_passwords.OPTIONS, *connection_scripts.OPTIONS})
+"""Options that have a tab of their own."""
 SETTINGS = (
     Section(
         "basic",
@@ -71,7 +80,7 @@ LISTING = Listing(
 def _options(document: Document) -> Sequence[Section]:
     """The options that the strategy of a connection declares, each with the control that fits its type."""
     asked, rest = connection_kinds.options_of(strategies.named(str(document["strategy"])))
-    fields = (*asked, *rest)
+    fields = [each for each in (*asked, *rest) if each.name.removeprefix("options.") not in ELSEWHERE]
     return (Section("options", fields),)
 
 
@@ -141,6 +150,8 @@ RESOURCES = (
         tabs=(
             Tab("settings", SETTINGS),
             Tab("options", made_of=_options, may_be=_options_of_any, when=_has_options),
+            connection_passwords.TAB,
+            connection_scripts.TAB,
             connection_files.TAB,
             Tab(
                 "setup",
@@ -156,10 +167,13 @@ RESOURCES = (
         actions=(
             *connection_trials.ACTIONS,
             *connection_files.ACTIONS,
+            *connection_passwords.ACTIONS,
+            *connection_scripts.ACTIONS,
             Action("client", connections.update_clients, _switch, tab="apps"),
             Action("delete", connections.delete_connection, _delete, True, True, True, True, counts=_goes),
         ),
         whole=("options",),
+        unkept=(*connection_passwords.UNKEPT, *connection_scripts.UNKEPT),
         lands="apps",
         aliases=("Database", "Social", "Enterprise", "Passwordless", "strategies", "identity providers"),
         api="connections",

@@ -136,10 +136,12 @@ def test_connections_show_the_options_their_strategy_declares(world: World, desk
     desk.open("/admin/authentication/connections")
     assert "Username-Password-Authentication" in desk.rows()
     there = f"/admin/authentication/connections/{world.connection_id}"
-    desk.open(f"{there}/options").press("connections-save", options__passwordPolicy="excellent")
+    desk.open(f"{there}/options")
+    assert not desk.has("field-options-passwordpolicy"), "it has a tab of its own"
+    desk.press("connections-save", options__disable_signup="true")
     assert desk.has("review-title")
     desk.press("connections-confirm")
-    assert world.management().get(f"/connections/{world.connection_id}")["options"]["passwordPolicy"] == "excellent"
+    assert world.management().get(f"/connections/{world.connection_id}")["options"]["disable_signup"] is True
     app = world.client()
     desk.open(f"{there}/apps")
     button = desk.tree.xpath("//form[.//input[@value=$id]]//button/@id", id=app.client_id)[0]

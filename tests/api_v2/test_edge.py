@@ -154,6 +154,7 @@ OURS = {
     ("DELETE", "/users/{id}/deletion"),
     ("GET", "/users/{id}/archive"),
     ("POST", "/connections/{id}/try"),
+    ("POST", "/connections/{id}/custom-scripts/{event}/try"),
     ("POST", "/simulations"),
     ("POST", "/users/{id}/impersonate"),
     ("POST", "/emails/provider/try"),

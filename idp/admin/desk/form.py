@@ -257,7 +257,9 @@ def _put(document: dict[str, Any], path: str, value: Any, now: Document, whole: 
         return
     here = document.setdefault(head, dict(now.get(head) or {}) if head in whole else {})
     for name in below[:-1]:
-        here = here.setdefault(name, {})
+        inner = here.get(name)
+        here[name] = dict(inner) if isinstance(inner, Mapping) else {}  # what it was made from stays as it is
+        here = here[name]
     if value is None and head in whole:
         here.pop(below[-1], None)
     else:

@@ -7,7 +7,11 @@ from idp.foundation.feature import Feature
 
 FEATURE = Feature(
     name="connections",
-    apis=("idp.directory.connections.api", "idp.directory.connections.keys_api"),
+    apis=(
+        "idp.directory.connections.api",
+        "idp.directory.connections.keys_api",
+        "idp.directory.connections.trial_api",
+    ),
     blueprints=("idp.directory.connections.views:blueprint",),
     reactions=REACTIONS,
 )

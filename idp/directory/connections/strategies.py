@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec import inspect
 
 from connectors.registry import INSTALLED, STRATEGIES, TEXT_MESSAGES
 from connectors.strategy import AccountRules, Options, Strategy
@@ -24,6 +25,7 @@ __all__ = [
     "check",
     "declared",
     "every",
+    "fields_of",
     "installed_rules",
     "known",
     "named",
@@ -142,6 +144,12 @@ def without_secrets(strategy: str, document: Mapping[str, Any]) -> dict[str, Any
     """Stored options for those who may not read secrets."""
     options: dict[str, Any] = document_encryption.without_secrets(dict(document), named(strategy).options)
     return options
+
+
+def fields_of(name: str) -> tuple[inspect.Field, ...]:
+    """The options that the strategy of that name declares."""
+    info = inspect.type_info(named(name).options)
+    return info.fields if isinstance(info, inspect.StructType) else ()
 
 
 def declared(connection: Mapping[str, Any]) -> type[Options] | None:
