@@ -1,8 +1,8 @@
 """What a process does once in its life, and a run of the tests thousands of times: done once, or for less.
 
-Nothing here changes what the product answers. Rules of addresses are compiled once for all applications of this
-process, statements once for all databases of a kind; a database on SQLite is not carried to the disk, and a password
-costs a thousandth. Tests that look at the cost of a password, or at what a crash leaves, use the product's own
+Nothing here changes what the product answers. Addresses are compiled once for all applications of this process that
+have the same, statements once for all databases of a kind; a database on SQLite is not carried to the disk, and a
+password costs a thousandth. Tests that look at the cost of a password, or at what a crash leaves, use the product's own
 numbers: ``costly_passwords`` (``tests/world/fixtures.py``), and processes of their own (``tests/ops``).
 """
 
@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, Rule, RuleFactory
+from werkzeug.routing.matcher import StateMachineMatcher
 
+from idp.app import Application
 from idp.directory.users.hasher import hasher
 from idp.foundation.db import engine as engines
 
@@ -30,27 +32,60 @@ COSTLY = hasher._argon2
 def be_quick() -> None:
     """From now on, in this process."""
     hasher._argon2 = CHEAP
-    Rule._compile_builder = _remembered(Rule._compile_builder)  # type: ignore[method-assign]
+    Application.url_map_class = Addresses
     engines._sqlite_engine = _volatile(engines._sqlite_engine)
     engines.create_engine = _compiled_once(engines.create_engine)  # type: ignore[attr-defined]
 
 
-Builder = Callable[..., tuple[str, str]]
+class Addresses(Map):
+    """A map that is made of its rules when it is first used, and only if no application of this process has the
+    same.
+    """
+
+    _made: ClassVar[dict[tuple[Any, ...], tuple[StateMachineMatcher, dict[Any, list[Rule]]]]] = {}
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        self._own: list[Rule] = []
+        super().__init__(*arguments, **more)
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        """See Werkzeug; nothing is compiled yet."""
+        self._own.extend(rulefactory.get_rules(self))
+        self._remap = True
+
+    def update(self) -> None:
+        """Find the rules compiled, or do it."""
+        if not self._remap:
+            return
+        with self._remap_lock:
+            key = self._key()
+            if key not in self._made:
+                self._matcher, self._rules_by_endpoint = StateMachineMatcher(self.merge_slashes), {}
+                for rule in self._own:
+                    rule.map = None  # type: ignore[assignment]
+                    super().add(rule)
+                self._made[key] = self._matcher, self._rules_by_endpoint
+                self._sort()
+            self._matcher, self._rules_by_endpoint = self._made[key]
+            self._remap = False
+
+    def _sort(self) -> None:
+        self._matcher.update()
+        for rules in self._rules_by_endpoint.values():
+            rules.sort(key=lambda rule: rule.build_compare_key())
+
+    def _key(self) -> tuple[Any, ...]:
+        """All that rules are compiled from, and what Flask writes to them."""
+        ways = self.strict_slashes, self.merge_slashes, self.redirect_defaults, self.host_matching
+        return (ways, *self.converters.items(), *(_said_by(rule) for rule in self._own))
 
 
-def _remembered(compile_builder: Callable[[Rule, bool], Builder]) -> Callable[[Rule, bool], Builder]:
-    """Werkzeug makes two functions of each rule, which ask the rule that they are bound to for its converters."""
-    made: dict[tuple[Any, ...], Builder] = {}
-
-    def remembered(self: Rule, append_unknown: bool = True) -> Builder:
-        if self.defaults:
-            return compile_builder(self, append_unknown)
-        key = self.rule, tuple(self._trace), append_unknown
-        if key not in made:
-            made[key] = compile_builder(self, append_unknown)
-        return made[key]
-
-    return remembered
+def _said_by(rule: Rule) -> tuple[Any, ...]:
+    return (
+        (rule.rule, rule.endpoint, frozenset(rule.methods or ()), repr(rule.defaults), rule.redirect_to),
+        (rule.strict_slashes, rule.merge_slashes, rule.subdomain, rule.host),
+        (rule.alias, rule.build_only, rule.websocket, getattr(rule, "provide_automatic_options", None)),
+    )
 
 
 def _volatile(sqlite_engine: Callable[..., Engine]) -> Callable[..., Engine]:

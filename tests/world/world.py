@@ -169,8 +169,14 @@ class World:
         document = {"name": f"The {kind} app", "callbacks": [CALLBACK], **KINDS[kind], **members}
         with self.writing() as work:
             row = clients.create(work, document)
-            work.rows.execute(delete(ConnectionClient).where(ConnectionClient.client_id == row.client_id))
-            connections.switch_clients(work, connections.get(work, self.connection_id), [(row.client_id, True)])
+            mine = ConnectionClient.client_id == row.client_id
+            present = set(work.rows.scalars(select(ConnectionClient.connection_id).where(mine)))
+            if present - {self.connection_id}:
+                work.rows.execute(
+                    delete(ConnectionClient).where(mine, ConnectionClient.connection_id != self.connection_id)
+                )
+            if self.connection_id not in present:
+                connections.switch_clients(work, connections.get(work, self.connection_id), [(row.client_id, True)])
             secret = stored.secret(work, row.client_id, row.secret_sealed)
         method = row.data.get("token_endpoint_auth_method", "client_secret_post")
         callback = (row.data.get("callbacks") or [CALLBACK])[0]
