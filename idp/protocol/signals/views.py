@@ -159,7 +159,7 @@ def verify() -> Response:
 
 @blueprint.post("/ssf/poll/<stream_id>")
 def poll(stream_id: str) -> Response:
-    """RFC 8936 2: acknowledge, and fetch what waits, or wait for it (:mod:`.waiting`)."""
+    """RFC 8936 2: acknowledge, and fetch what is there, or wait for something for a while."""
 
     def fetch(work: Work, call: Call, client: ClientConfig) -> Reply:
         stream = service.own(work, client, stream_id[:64])
