@@ -108,7 +108,8 @@ def _check_claims(work: Work, claims: dict[str, Any], audiences: Collection[str]
     if claims.get("iss") != work.config.issuer:
         raise refusal("Invalid token", detail="another issuer")
     named = claims.get("aud")
-    if set(audiences).isdisjoint(named if isinstance(named, list) else [str(named)]):
+    said = named if isinstance(named, list) else [named]
+    if set(audiences).isdisjoint(each for each in said if isinstance(each, str)):
         raise refusal("Invalid token", detail="another audience")
     if blacklist.holds(work, claims):
         raise refusal("Invalid token", detail="the token was refused by an administrator")

@@ -33,6 +33,8 @@ HANDSHAKE_S: Final = 10.0
 """From the connection to the end of its handshake."""
 FAREWELL_S: Final = 2.0
 """How long what a refused client still sends is read and thrown away, so that it gets its answer."""
+TAKEN_S: Final = 30.0
+"""How long the last answer of a connection may take to be taken."""
 CONNECTIONS: Final = 512
 """Open connections of one process, some 50 KiB each; beyond it the oldest that nobody works for is ended."""
 BACKLOG: Final = 256
@@ -260,7 +262,9 @@ class Line(asyncio.Protocol):
     def resume_writing(self) -> None:
         """All of it was taken."""
         self.full = False
-        if self._talk is not None and not self._leaving:
+        if self._leaving:
+            self.within(FAREWELL_S)
+        elif self._talk is not None:
             self._talk.go_on()
 
     def send(self, data: bytes) -> None:
@@ -299,7 +303,7 @@ class Line(asyncio.Protocol):
             self._tls.shutdown()
         self._flush()
         self._leaving = True
-        self.within(FAREWELL_S)
+        self.within(TAKEN_S if self.full else FAREWELL_S)
         self._transport.resume_reading()
         self._transport.write_eof()
 

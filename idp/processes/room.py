@@ -27,11 +27,12 @@ from idp.processes.kinds import KINDS, PAGES, PLACES, Kind
 
 MOST_AHEAD: Final = 16
 """How many may go ahead of somebody who came earlier, one after the other; then that one is next."""
-MOST_AWAY: Final[Mapping[Slow, int]] = {Slow.HASHING: 48, Slow.CALLS: 32}
+MOST_AWAY: Final[Mapping[Slow, int]] = {Slow.HASHING: 48, Slow.CALLS: 32, Slow.WAITING: 16}
 """Requests that may be at slow work at a time, beside those at work."""
 _REFUSED: Final[Mapping[Slow, str]] = {
     Slow.HASHING: "Too many people are signing in at this moment. Try again in a few seconds.",
     Slow.CALLS: "Too many other servers are being asked at this moment. Try again in a few seconds.",
+    Slow.WAITING: "Too many receivers wait for signals at this moment.",
 }
 Job = Callable[[], None]
 log = structlog.get_logger(__name__)

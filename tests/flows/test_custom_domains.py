@@ -5,6 +5,7 @@ nothing at another (decision 0245).
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,6 +65,20 @@ def test_tokens_discovery_and_keys_follow_the_domain(world: World) -> None:
     assert tokens.id_claims["iss"] == f"https://{DOMAIN}/"
     own = app.sign_in(world.browser(), jane)
     assert own.id_claims["iss"] == world.issuer == "https://id.example.test/"
+
+
+def test_types_of_details_that_a_grant_names_count_under_every_domain(world: World) -> None:
+    held(world)
+    types = [{"type": "account_information"}]
+    audience, machine = f"{world.issuer}ssf/", world.client("m2m")
+    made = world.caller().post("/resource-servers", {"identifier": audience, "authorization_details": types})
+    assert made.status_code == 201, made.text
+    grant = {"client_id": machine.client_id, "audience": audience, "scope": ["ssf.read"]}
+    world.management().post("/client-grants", {**grant, "authorization_details_types": ["account_information"]})
+    for where in (world, under(world)):
+        asked = {"audience": f"{where.issuer}ssf/", "authorization_details": json.dumps(types)}
+        answer = app_at(where, machine).token(grant_type="client_credentials", **asked)
+        assert answer.status_code == 200, answer.text
 
 
 def test_an_unknown_host_is_nobodys(world: World) -> None:

@@ -14,6 +14,7 @@ from idp.applications.registration import cleanup
 from idp.applications.registration.models import Registration
 from tests.flows.test_client_assertions import KeySetServer, key_set
 from tests.security.rows import row
+from tests.world import signals
 from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.client_keys import key, of_text, public, signed
@@ -429,6 +430,25 @@ def test_whoever_is_used_every_day_is_not_idle(opened: World, browser: Browser, 
     assert cleaned(opened) == 0, "used two hours ago"
     clock.forward(hours=24)
     assert cleaned(opened) == 1
+
+
+def test_who_takes_what_is_pushed_is_not_idle(opened: World, clock: Clock) -> None:
+    """It never asks for a token again, and lives."""
+    switch_on(opened, open=True, idle_days=30, grant_types=["client_credentials"])
+    signals.switch_on(opened)
+    app = of(opened, register(opened, grant_types=["client_credentials"], response_types=[]).get_json())
+    hears = signals.receiver(opened, app)
+    with signals.endpoint() as there:
+        stream = hears.pushed_to(there)
+        for _ in range(3):
+            clock.forward(days=20)
+            verified = opened.caller().post(f"/shared-signals/streams/{stream['stream_id']}/verification", {})
+            assert verified.status_code < 300, verified.text
+            opened.work()
+            assert cleaned(opened) == 0
+        assert len(there.came) == 3
+        clock.forward(days=32)
+        assert cleaned(opened) == 1
 
 
 def test_a_use_is_noted_once_a_day(opened: World, browser: Browser, jane: Person, clock: Clock) -> None:

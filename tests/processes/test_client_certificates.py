@@ -1,5 +1,5 @@
 """What the web server tells an application of a client's certificate: nothing, in any of its interfaces. Should that
-change, certificates need no proxy any more (docs/decisions/0385).
+change, certificates need no second port of ours any more (docs/decisions/0385, 0417).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Clients with certificates before a real nginx that ends TLS, and at our own port: requests, Authlib, openid-client."""
+"""Clients with certificates, before an nginx that ends TLS and at our own port: requests, Authlib, openid-client."""
 
 import json
 import os

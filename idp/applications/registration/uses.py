@@ -1,5 +1,5 @@
 """When clients that made themselves known were last of use to somebody: noted once a day by each process, as tokens are
-given to them. What nobody used for long goes (:mod:`.cleanup`).
+given to them or signals taken by them. What nobody used for long goes (:mod:`.cleanup`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _lock = threading.Lock()
 
 
 def note(work: Work, client: ClientConfig) -> None:
-    """The client got tokens. Clients of the tenant's own are not looked at: none of them goes."""
+    """The client got tokens, or took a signal. Clients of the tenant's own are not looked at: none of them goes."""
     if client.is_first_party:
         return
     now, who = clock.now_ms(), (work.tenant_id, client.client_id)

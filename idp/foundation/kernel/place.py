@@ -19,6 +19,8 @@ class Slow(Enum):
     """A password is hashed: the processor is what it waits for."""
     CALLS = "calls"
     """Another machine is asked: an identity provider, an application, a mail server."""
+    WAITING = "waiting"
+    """A receiver of signals waits for one: for nothing but time."""
 
 
 class _OfThisThread(threading.local):

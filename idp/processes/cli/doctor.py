@@ -85,6 +85,13 @@ def _certificate_problems(settings: Settings) -> Iterator[str]:
                 "believed."
             )
         return
+    if settings.mtls_certificate is not None and settings.mtls_key is not None:
+        from idp.processes import certified
+
+        try:
+            certified.context_of(Path(settings.mtls_certificate), Path(settings.mtls_key))
+        except (OSError, ValueError) as problem:
+            yield f"IDP_MTLS_PORT can't be served: {problem}."
     if settings.client_certificate_ca is not None:
         from cryptography import x509
 

@@ -11,6 +11,7 @@ from msgspec import UNSET
 from sqlalchemy import bindparam, delete, func, null, or_, select, update
 
 from idp.applications.clients.runtime import ClientConfig
+from idp.applications.registration import uses
 from idp.foundation.db.hot import Statement, UniqueViolation
 from idp.foundation.db.insert_row import insert_row
 from idp.foundation.kernel import clock, ids
@@ -226,6 +227,9 @@ def delivered(work: Work, stream: StreamConfig, event_ids: list[str]) -> None:
         taken = kept.done(work, stream, event_ids)
         if taken:
             work.hot.run(_DELIVERED, tenant=work.tenant_id, stream=stream.id, now=clock.now_ms())
+            client = runtime.receiver(work, stream)
+            if client is not None:
+                uses.note(work, client)
             _note(work, SignalLog.DELIVERED, stream, details={"events": taken})
 
 

@@ -24,7 +24,7 @@ from idp.foundation.web.security import BASE_HEADERS
 from idp.protocol.oauth import bearer, errors
 from idp.protocol.oauth.discovery import HEADERS
 from idp.protocol.possession import proofs, resource
-from idp.protocol.signals import documents, kept, people, runtime, service, types
+from idp.protocol.signals import documents, kept, people, runtime, service, types, waiting
 from idp.protocol.signals.documents import PollAsked, StatusAsked, StreamAsked, SubjectAsked, VerificationAsked
 from idp.protocol.signals.log_types import SignalLog
 from idp.protocol.tokens import binding, gate
@@ -159,9 +159,7 @@ def verify() -> Response:
 
 @blueprint.post("/ssf/poll/<stream_id>")
 def poll(stream_id: str) -> Response:
-    """RFC 8936 2: acknowledge, and fetch what waits. Nobody is kept waiting: there are few workers, and many who would
-    hold one.
-    """
+    """RFC 8936 2: acknowledge, and fetch what is there, or wait for something for a while."""
 
     def fetch(work: Work, call: Call, client: ClientConfig) -> Reply:
         stream = service.own(work, client, stream_id[:64])
@@ -173,6 +171,8 @@ def poll(stream_id: str) -> Response:
             service.refused(work, stream, event_id, f"the receiver answered {why.err}: {why.description}")
         most = MOST_SENT if asked.maxEvents is None else min(asked.maxEvents, MOST_SENT)
         found = kept.waiting(work, stream, most + 1)
+        if most and not found and not asked.returnImmediately:
+            found = waiting.events(work, client, stream, most + 1)
         sets = {each.id: kept.signed(work, each) for each in found[:most]}
         return errors.json_answer({"sets": sets, "moreAvailable": len(found) > most})
 

@@ -60,8 +60,8 @@ def holds(work: Work, claims: Mapping[str, Any]) -> bool:
     audiences = known.get(jti)
     if not audiences:
         return False
-    here = {*(named if isinstance(named, list) else [named]), claims.get("azp"), claims.get("client_id")}
-    return not audiences.isdisjoint(here)
+    said = [*(named if isinstance(named, list) else [named]), claims.get("azp"), claims.get("client_id")]
+    return not audiences.isdisjoint(each for each in said if isinstance(each, str))
 
 
 def _load(work: Work) -> dict[str, set[Any]]:

@@ -49,6 +49,17 @@ def test_a_token_of_another_audience_stays_good(world: World) -> None:
     assert api.get("/clients").status_code == 200
 
 
+def test_audiences_that_are_no_texts_name_nobody(world: World) -> None:
+    audience, odd = f"{world.issuer}api/v2/", [{"a": 1}, ["b"], None, 7]
+    assert world.caller(aud=odd).get("/clients").status_code == 401
+    api, other = world.caller(jti="token-1", aud=[*odd, audience]), world.caller(aud=[*odd, audience], azp={"a": 1})
+    assert api.get("/clients").status_code == 200
+    assert other.get("/clients").status_code == 401
+    refused(api, "token-1")
+    assert api.get("/clients").status_code == 401
+    assert world.caller(jti="token-1", aud=[*odd, audience], client_id=["x"]).get("/clients").status_code == 401
+
+
 def test_a_refused_access_token_is_no_good_at_userinfo(world: World) -> None:
     from idp.tenant.keys import signer
 
