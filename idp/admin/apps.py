@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from idp.admin import app_copies, app_credentials, apps_sso, quickstart
+from idp.admin import app_copies, app_credentials, app_ways, apps_sso, quickstart
 from idp.admin.apps_fields import ADVANCED, CREDENTIALS, SETTINGS, TYPES
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
@@ -25,7 +25,6 @@ from idp.applications.resource_servers.models import ResourceServer
 from idp.directory.connections import api as connections
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.foundation.db.json_text import json_member
-from idp.foundation.tenancy.work import Work
 
 MOST_SHOWN = 100
 """Connections, and APIs, that a tab lists."""
@@ -37,12 +36,6 @@ def _type(row: Client) -> Cell:
 
 def _search(text: str) -> Any:
     return or_(holds(Client.name, text), Client.client_id == text)
-
-
-def mine(work: Work) -> Sequence[Any]:
-    """The applications of an administrator who is for some of them."""
-    confined = work.actor.clients
-    return () if confined is None else (Client.client_id.in_(sorted(confined)),)
 
 
 LISTING = Listing(
@@ -63,7 +56,7 @@ LISTING = Listing(
     ),
     search=_search,
     always=(Client.is_global.is_(False),),
-    mine=mine,
+    mine=app_ways.mine,
 )
 
 
@@ -213,6 +206,7 @@ RESOURCES = (
             history(),
         ),
         actions=(
+            *app_ways.ACTIONS,
             app_copies.DUPLICATE,
             *app_credentials.ACTIONS,
             Action("reveal", clients.rotate_secret, _reveal, fresh=True, tab="credentials"),
