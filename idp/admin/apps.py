@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from idp.admin import app_copies, app_credentials, app_ways, apps_sso, quickstart
+from idp.admin import app_copies, app_credentials, app_login, app_ways, apps_sso, quickstart
 from idp.admin.apps_fields import ADVANCED, CREDENTIALS, SETTINGS, TYPES
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
@@ -200,6 +200,7 @@ RESOURCES = (
                 needs=connections.list_connections,
             ),
             Tab("apis", template="admin/apps/apis.html", view=_apis, needs=grants.list_grants),
+            app_login.TAB,
             apps_sso.tab(apps_sso.SAML),
             apps_sso.tab(apps_sso.WSFED),
             raw(),

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from idp.admin import apps, connection_files, connection_kinds, connection_trials
+from idp.admin import app_ways, connection_files, connection_kinds, connection_trials
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -87,7 +87,7 @@ def _has_options(document: Document) -> bool:
 # ---- applications
 def _apps(visit: Visit, there: Object) -> Mapping[str, Any]:
     rows = visit.work.rows
-    listed = select(Client).where(Client.is_global.is_(False), Client.is_system.is_(False), *apps.mine(visit.work))
+    listed = select(Client).where(Client.is_global.is_(False), Client.is_system.is_(False), *app_ways.mine(visit.work))
     shown = rows.scalars(listed.order_by(func.lower(Client.name), Client.client_id).limit(MOST_SHOWN)).all()
     here = (
         ConnectionClient.connection_id == there.id,
