@@ -25,6 +25,7 @@ from idp.applications.resource_servers.models import ResourceServer
 from idp.directory.connections import api as connections
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.foundation.db.json_text import json_member
+from idp.tenant.audit.models import LogEntry
 
 MOST_SHOWN = 100
 """Connections, and APIs, that a tab lists."""
@@ -38,6 +39,25 @@ def _search(text: str) -> Any:
     return or_(holds(Client.name, text), Client.client_id == text)
 
 
+_CONNECTIONS = (
+    select(func.count())
+    .select_from(ConnectionClient)
+    .where(ConnectionClient.tenant_id == Client.tenant_id, ConnectionClient.client_id == Client.client_id)
+    .correlate(Client)
+    .scalar_subquery()
+)
+_LAST_LOGIN = (
+    select(LogEntry.date)
+    .where(
+        LogEntry.tenant_id == Client.tenant_id,
+        LogEntry.client_id == Client.client_id,
+        LogEntry.type.in_(quickstart.ARRIVED),
+    )
+    .order_by(LogEntry.log_id.desc())
+    .limit(1)
+    .correlate(Client)
+    .scalar_subquery()
+)
 LISTING = Listing(
     Client,
     Client.client_id,
@@ -46,8 +66,10 @@ LISTING = Listing(
         Column("app_type", _type),
         Column("client_id", lambda row: Cell(row.client_id, "code")),
         Column("is_first_party", lambda row: Cell("first" if row.is_first_party else "third", "state")),
+        Column("connections", lambda count: Cell(str(count or 0), "number"), also=_CONNECTIONS),
         Column("created_at", lambda row: Cell(kind="time", at=row.created_at), sort=Client.created_at),
         Column("updated_at", lambda row: Cell(kind="time", at=row.updated_at), optional=True),
+        Column("last_login", lambda at: Cell(kind="time", at=at), also=_LAST_LOGIN, optional=True),
     ),
     order="-created_at",
     filters=(

@@ -45,3 +45,14 @@ def test_line_18_not_those_of_other_administrators(world: World, hire: Hire) -> 
     assert viewer.open(f"{FRAME}?client_id=nobody").status == 404
     people = Desk(world, enter(world.browser(), hire("pat@example.com", "Viewer - Users"), path(app.client_id)))
     assert people.status == 403
+
+
+def test_the_list_says_how_many_connections_and_when_somebody_came_last(world: World, desk: Desk) -> None:
+    app, jane = world.client(name="The shop"), world.user()
+    columns = "cols=name,connections,last_login"
+    desk.open(f"/admin/applications/apps?q=The+shop&{columns}")
+    (row,) = desk.tree.xpath("//tbody/tr")
+    assert " ".join(row.text_content().split()) == "The shop 1 –"
+    app.sign_in(world.browser(), jane)
+    desk.open(f"/admin/applications/apps?q=The+shop&{columns}")
+    assert desk.tree.xpath("//tbody/tr//time")
