@@ -10,8 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 BASIC, ASSERTED = "client_secret_basic", frozenset({"private_key_jwt", "client_secret_jwt"})
+PUBLIC = "none"
 BY_CERTIFICATE = frozenset({"tls_client_auth", "self_signed_tls_client_auth"})
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+_SAID = frozenset({"client_id", "client_assertion_type"})
+"""What says who the application is."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class Ask:
         """The parameter that proves it, and the name under which the environment has that."""
         if self.method in ASSERTED:
             return "client_assertion", "CLIENT_ASSERTION"
-        if self.method == BASIC or self.method in BY_CERTIFICATE:
+        if self.method in {BASIC, PUBLIC, *BY_CERTIFICATE}:
             return None
         return "client_secret", "CLIENT_SECRET"
 
@@ -57,14 +62,22 @@ def of(ask: Ask) -> Sequence[Sample]:
 
 def curl(ask: Ask) -> str:
     """For a shell."""
-    lines = [f"curl --request POST {shlex.quote(ask.endpoint)}"]
-    if ask.method == BASIC:
-        lines.append(f'--user {shlex.quote(ask.client_id)}:"$CLIENT_SECRET"')
-    if ask.method in BY_CERTIFICATE:
+    given = {name: value for name, value in ask.given.items() if name not in _SAID}
+    return call(ask.endpoint, ask.client_id, ask.method, given)
+
+
+def call(endpoint: str, client_id: str, method: str, given: Mapping[str, str]) -> str:
+    """A POST of these parameters by an application that authenticates with ``method``, for a shell."""
+    proving = Ask(endpoint, client_id, method, "", "")
+    said = {**given, **{name: value for name, value in proving.given.items() if name in _SAID}}
+    lines = [f"curl --request POST {shlex.quote(endpoint)}"]
+    if method == BASIC:
+        lines.append(f'--user {shlex.quote(client_id)}:"$CLIENT_SECRET"')
+    if method in BY_CERTIFICATE:
         lines.append('--cert "$CLIENT_CERTIFICATE" --key "$CLIENT_KEY"')
-    lines += [f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in ask.given.items()]
-    if ask.proof is not None:
-        name, variable = ask.proof
+    lines += [f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in said.items()]
+    if proving.proof is not None:
+        name, variable = proving.proof
         lines.append(f'--data-urlencode "{name}=${variable}"')
     return " \\\n  ".join(lines)
 

@@ -11,7 +11,7 @@ from msgspec import Meta
 from sqlalchemy import func, select
 
 from idp.admin import api_test_samples as samples
-from idp.admin.apps import mine
+from idp.admin.app_ways import mine
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.objects import Object

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from idp.admin import app_copies, app_credentials, apps_sso, quickstart
+from idp.admin import app_copies, app_credentials, app_login, app_ways, apps_sso, quickstart
 from idp.admin.apps_fields import ADVANCED, CREDENTIALS, SETTINGS, TYPES
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
@@ -25,7 +25,7 @@ from idp.applications.resource_servers.models import ResourceServer
 from idp.directory.connections import api as connections
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.foundation.db.json_text import json_member
-from idp.foundation.tenancy.work import Work
+from idp.tenant.audit.models import LogEntry
 
 MOST_SHOWN = 100
 """Connections, and APIs, that a tab lists."""
@@ -39,12 +39,25 @@ def _search(text: str) -> Any:
     return or_(holds(Client.name, text), Client.client_id == text)
 
 
-def mine(work: Work) -> Sequence[Any]:
-    """The applications of an administrator who is for some of them."""
-    confined = work.actor.clients
-    return () if confined is None else (Client.client_id.in_(sorted(confined)),)
-
-
+_CONNECTIONS = (
+    select(func.count())
+    .select_from(ConnectionClient)
+    .where(ConnectionClient.tenant_id == Client.tenant_id, ConnectionClient.client_id == Client.client_id)
+    .correlate(Client)
+    .scalar_subquery()
+)
+_LAST_LOGIN = (
+    select(LogEntry.date)
+    .where(
+        LogEntry.tenant_id == Client.tenant_id,
+        LogEntry.client_id == Client.client_id,
+        LogEntry.type.in_(quickstart.ARRIVED),
+    )
+    .order_by(LogEntry.log_id.desc())
+    .limit(1)
+    .correlate(Client)
+    .scalar_subquery()
+)
 LISTING = Listing(
     Client,
     Client.client_id,
@@ -53,8 +66,10 @@ LISTING = Listing(
         Column("app_type", _type),
         Column("client_id", lambda row: Cell(row.client_id, "code")),
         Column("is_first_party", lambda row: Cell("first" if row.is_first_party else "third", "state")),
+        Column("connections", lambda count: Cell(str(count or 0), "number"), also=_CONNECTIONS),
         Column("created_at", lambda row: Cell(kind="time", at=row.created_at), sort=Client.created_at),
         Column("updated_at", lambda row: Cell(kind="time", at=row.updated_at), optional=True),
+        Column("last_login", lambda at: Cell(kind="time", at=at), also=_LAST_LOGIN, optional=True),
     ),
     order="-created_at",
     filters=(
@@ -63,7 +78,7 @@ LISTING = Listing(
     ),
     search=_search,
     always=(Client.is_global.is_(False),),
-    mine=mine,
+    mine=app_ways.mine,
 )
 
 
@@ -207,12 +222,14 @@ RESOURCES = (
                 needs=connections.list_connections,
             ),
             Tab("apis", template="admin/apps/apis.html", view=_apis, needs=grants.list_grants),
+            app_login.TAB,
             apps_sso.tab(apps_sso.SAML),
             apps_sso.tab(apps_sso.WSFED),
             raw(),
             history(),
         ),
         actions=(
+            *app_ways.ACTIONS,
             app_copies.DUPLICATE,
             *app_credentials.ACTIONS,
             Action("reveal", clients.rotate_secret, _reveal, fresh=True, tab="credentials"),

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from idp.admin import (
-    apps,
+    app_ways,
     connection_files,
     connection_kinds,
     connection_passwords,
@@ -96,7 +96,7 @@ def _has_options(document: Document) -> bool:
 # ---- applications
 def _apps(visit: Visit, there: Object) -> Mapping[str, Any]:
     rows = visit.work.rows
-    listed = select(Client).where(Client.is_global.is_(False), Client.is_system.is_(False), *apps.mine(visit.work))
+    listed = select(Client).where(Client.is_global.is_(False), Client.is_system.is_(False), *app_ways.mine(visit.work))
     shown = rows.scalars(listed.order_by(func.lower(Client.name), Client.client_id).limit(MOST_SHOWN)).all()
     here = (
         ConnectionClient.connection_id == there.id,

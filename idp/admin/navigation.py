@@ -38,6 +38,7 @@ MODULES = (
     "idp.admin.jobs",
     "idp.admin.simulator",
     "idp.admin.tokens",
+    "idp.admin.requests",
     "idp.admin.administrators",
     "idp.admin.keys",
     "idp.admin.tenant",

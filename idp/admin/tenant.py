@@ -102,7 +102,9 @@ ADVANCED = (
     ),
 )
 LANGUAGES_IN_ORDER = Field("enabled_locales", "order", LANGUAGES, hint=True, called=autonym)
-COMPATIBILITY = tuple(Field(f"compatibility.{name}", careful=True) for name in Compatibility.__struct_fields__)
+COMPATIBILITY = tuple(
+    Field(f"compatibility.{name}", careful=True, hint=True) for name in Compatibility.__struct_fields__
+)
 
 RESOURCES = (
     Resource(

@@ -50,7 +50,8 @@ def needed() -> set[str]:
             found |= {f"{name}.field.{column.name}" for column in each.listing.columns}
             found |= {f"{name}.field.{chip.name}" for chip in each.listing.filters}
         for action in each.actions:
-            found |= set() if action.tab else {f"{name}.action.{action.name}", f"{name}.done.{action.name}"}
+            said = set() if action.elsewhere else {f"{name}.done.{action.name}"}
+            found |= set() if action.tab else {f"{name}.action.{action.name}", *said}
             found |= {f"{name}.about.{action.name}"} if action.confirm else set()
     found |= {f"frame.key.{does}" for _, does in guides.KEYS}
     for name, guide in guides.GUIDES.items():

@@ -72,6 +72,8 @@ def furnish(product: Product, management: Management) -> Furnished:
         {"value": "write:orders", "description": "Place and change orders"},
     ]
     api = management.create_api(scopes=scopes, name="Orders")
+    nightly = {"client_id": made[4]["client_id"], "audience": api["identifier"], "scope": ["read:orders"]}
+    management.call("POST", "client-grants", nightly)
     people = [
         management.create_user(
             connection=product.connection, email=f"person{number}@example.com", name=name, given_name=name.split()[0]
@@ -199,21 +201,23 @@ def pages(there: Furnished) -> Mapping[str, str]:
                 "credentials",
                 "connections",
                 "apis",
+                "login",
                 "saml",
                 "wsfed",
                 "raw",
                 "history",
+                "duplicate",
                 "delete",
             ),
         ),
-        "api": (api, ("", "permissions", "machines", "raw")),
+        "api": (api, ("", "permissions", "m2m", "test", "raw")),
         "connection": (social, ("", "options", "apps", "try")),
         "role": (role, ("", "permissions", "users")),
         "user": (
             user,
             ("", "metadata", "authentication", "sessions", "devices", "applications", "roles", "permissions", "raw"),
         ),
-        "look": ("/admin/branding/look", ("", "login", "page")),
+        "look": ("/admin/branding/look", ("", "page")),
         "registered-application": (f"{REGISTERED}/{there.registered}", ("",)),
     }
     found = {
@@ -230,6 +234,8 @@ def pages(there: Furnished) -> Mapping[str, str]:
         "log-entry": f"{LOGS}/{there.log}",
         "simulator": f"/admin/tools/simulator?client_id={there.app}&user_id={quote(there.user, safe='')}",
         "tokens": "/admin/tools/tokens",
+        "requests": f"/admin/tools/requests?client_id={there.app}",
+        "profile": "/admin/authentication/profile",
         "texts": "/admin/branding/texts?lang=en",
         "texts-of-a-prompt": "/admin/branding/texts/login.en",
         "pieces": "/admin/branding/partials",

@@ -189,6 +189,7 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
         ("PATCH", "/connections/{id}/clients"): [{"client_id": estate.ids["clients"], "status": False}],
         ("POST", "/users/{id}/identities"): {"provider": "auth0", "user_id": estate.ids["users"]},
         ("PATCH", "/clients/{id}"): {"name": "taken"},
+        ("POST", "/clients/{id}/duplicate"): {"name": "taken"},
         ("PATCH", "/shared-signals/streams/{id}"): {"status": "paused"},
         ("PATCH", "/users/{id}"): {"blocked": True},
         ("PATCH", "/connections/{id}/scim-configuration"): {"user_id_attribute": "externalId", "mapping": []},

@@ -9,12 +9,15 @@ page around is drawn, and kept nowhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Response, request
 
 from idp.admin import signed_in
-from idp.admin.desk import operations, pages, samples
+from idp.admin.desk import app_samples, operations, pages, samples
 from idp.admin.desk.samples import Draft
+from idp.applications.clients import api as clients
+from idp.applications.clients.runtime import MOST_ID
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
@@ -47,9 +50,8 @@ def answer(work: Work) -> Response:
         locale = work.config.settings.enabled_locales[0]
     theme = "dark" if asked.get("theme") == "dark" else "light"
     try:
-        drawn = samples.draw(
-            work, asked.get("screen", "login"), locale, theme, asked.get("state", ""), _draft(asked, typed)
-        )
+        draft = _on_the_way_to(work, asked.get("client_id", ""), _draft(asked, typed))
+        drawn = samples.draw(work, asked.get("screen", "login"), locale, theme, asked.get("state", ""), draft)
     except MarkupError as error:  # in the frame, where it is looked for
         return _framed(
             Response(f"{error}.", status=422, mimetype="text/plain"), security.csp(security.nonce(), ancestors="'self'")
@@ -65,6 +67,19 @@ def _framed(response: Response, policy: str) -> Response:
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _on_the_way_to(work: Work, client_id: str, draft: Draft) -> Draft:
+    """The page as it is for people who sign in to that application, for whoever may see it.
+
+    :raises KeyError: there is no such application.
+    """
+    if not client_id:
+        return draft
+    found = app_samples.of(work, client_id[:MOST_ID]) if operations.may(work, clients.get_client) else None
+    if found is None:
+        raise KeyError(client_id)
+    return replace(draft, client=found.client, views=found.views)
 
 
 def _draft(asked: Mapping[str, str], typed: Mapping[str, str]) -> Draft:

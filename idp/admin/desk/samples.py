@@ -62,6 +62,10 @@ class Draft:
     """Pieces by prompt, screen and place, in place of those of that prompt."""
     frame: str = ""
     """The page around our forms."""
+    client: ClientView | None = None
+    """The application that people are on the way to; None: a made-up one."""
+    views: Mapping[str, Build] = field(default_factory=dict)
+    """Pages that show something else than made-up data."""
 
 
 @dataclass(frozen=True)
@@ -115,12 +119,13 @@ def draw(work: Work, name: str, locale: str, theme_name: str, state: str, draft:
         tenant=looks,
         nonce=nonce,
         root=work.config.root,
-        client=ClientView(name="Harbour Shop", policy_uri="https://shop.example/", home_uri="https://shop.example/"),
+        client=draft.client
+        or ClientView(name="Harbour Shop", policy_uri="https://shop.example/", home_uri="https://shop.example/"),
         locale_links=locale_links(work.config.settings.enabled_locales, locale),
         errors=(FormError(texts.t("error.rate-limited.text")),) if state == "error" else (),
         values={"username": PERSON, "email": PERSON},
     )
-    view = sample.view(texts)
+    view = draft.views.get(name, sample.view)(texts)
     html = render(view, page, sample.template)
     worn = f'<style nonce="{nonce}">{_scheme(looks, theme_name, draft)}</style></head>'
     return Drawn(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -84,8 +84,20 @@ def alternatives(request: ScreenRequest) -> list[Alternative]:
 
 
 def ways(request: ScreenRequest, offered: Sequence[ConnectionConfig]) -> list[Alternative]:
-    """These connections as links. Where two would read alike, "my password" among them, they go by their own names."""
-    form = request.choices.password
+    """These connections as links."""
+
+    def to(name: str) -> str:
+        return request.url(login_routes.to_source(name))
+
+    return links(offered, request.choices.password, to, request.last_used)
+
+
+def links(
+    offered: Sequence[ConnectionConfig], form: ConnectionConfig | None, to: Callable[[str], str], last: str | None
+) -> list[Alternative]:
+    """Links to ``offered`` beside the form of the connection ``form``: ``to`` says where that of a name leads, ``last``
+    which was used last here. Where two would read alike, "my password" among them, they go by their own names.
+    """
     shown = [*offered, form] if form is not None and form not in offered else list(offered)
     labels = Counter(each.display_name for each in shown)
     only_password = sum(each.accounts is not None for each in shown) == 1
@@ -93,9 +105,9 @@ def ways(request: ScreenRequest, offered: Sequence[ConnectionConfig]) -> list[Al
         Alternative(
             each.name,
             each.display_name if labels[each.display_name] == 1 else each.name,
-            request.url(login_routes.to_source(each.name)),
+            to(each.name),
             each.passwordless_by or ("password" if each.accounts and only_password else ""),
-            each.id == request.last_used,
+            each.id == last,
             each.source.mark,
             each.icon,
         )
