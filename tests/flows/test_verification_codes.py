@@ -38,16 +38,20 @@ def verified(world: World) -> bool:
     return bool(user["email_verified"])
 
 
-def test_lifecycle_8_a_code_is_good_once_for_fifteen_minutes(world: World, browser: Browser) -> None:
+def test_lifecycle_8_a_code_is_good_once_for_fifteen_minutes(world: World, browser: Browser, clock: Clock) -> None:
     attempt = signed_up(world, browser)
     assert EMAIL not in browser.shown.text
     assert not verified(world)
     code = code_of(world)
     assert [mail.links for mail in world.mails(EMAIL)] == [[]], "no link is mailed besides"
+    page = browser.shown
+    clock.forward(seconds=899)
     browser.submit(code=f"{code[:3]} {code[3:]}")
     claims = attempt.tokens(browser.answer).id_claims
     assert (claims["email"], claims["email_verified"]) == (EMAIL, True)
     assert [entry.type for entry in world.logs("ss", "svr", "sv", "s")] == ["ss", "svr", "sv", "s"]
+    again = browser.send_form(page.form("code"), code=code)
+    assert (again.left_for, again.status) == (None, 400), "once"
 
 
 def test_a_code_that_is_too_old_is_wrong(world: World, browser: Browser, clock: Clock) -> None:

@@ -97,6 +97,23 @@ def test_every_catalogue_says_the_same_things(locale: str) -> None:
     assert [key for key in plain if not str(other[key]).strip()] == []
 
 
+@pytest.mark.parametrize("locale", ["ar", "fa", "he", "ur"])
+def test_numbers_stay_as_they_are_dialled_where_words_read_from_the_right(locale: str) -> None:
+    """Groups of digits are turned around after a letter, unless a left-to-right mark stands before them."""
+    texts = {key: entry for key, entry in catalogue(locale).items() if isinstance(entry, str)}
+    assert any("+49" in entry for entry in texts.values())
+    assert [key for key, entry in texts.items() if re.search(r"(?<!\u200e)\+\d", entry)] == []
+
+
+@pytest.mark.parametrize("locale", sorted({*ALL} - {"ja", "ko", "th", "zh"}))
+def test_no_heading_has_a_word_that_is_wider_than_a_telephone(locale: str) -> None:
+    """A word of twenty letters says with a soft hyphen where it may be broken."""
+    pages = {key: entry for key, entry in catalogue(locale).items() if not key.startswith("mail.")}
+    titles = {key: entry for key, entry in pages.items() if key.endswith(".title")}
+    long = re.compile(r"[^\W\d_]{20,}")
+    assert {key: found for key, entry in titles.items() if (found := long.findall(str(entry)))} == {}
+
+
 @pytest.mark.parametrize("locale", ALL)
 def test_counted_texts_have_every_form_their_language_needs(locale: str) -> None:
     needed = set(Locale(locale).plural_form.tags) | {"other"}

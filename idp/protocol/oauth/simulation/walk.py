@@ -20,7 +20,7 @@ from idp.foundation.kernel.networks import network_of
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.simulation.outcome import Scenario, Step
 from idp.signin.attack_protection import brute_force
-from idp.signin.factors import policy, second, service, settings
+from idp.signin.factors import second, service, settings
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.policy import MFA, Need
 from idp.signin.login import address_codes, code_sign_in, connection_choice, factor_steps, flow
@@ -210,7 +210,8 @@ class Walk:
         able = service.enrollable(work)
         pages = [factor_steps.ENROL_OPTIONS] if len(able) > 1 else []
         pages.append(f"/u/{able[0].enrolment_page}")
-        if service.RECOVERY in settings.of(work).on and not policy.enrolled(session.factors):
+        has_code = service.RECOVERY in (session.factors or "").split()
+        if service.RECOVERY in settings.of(work).on and not has_code:
             pages.append(factor_steps.RECOVERY_PAGE)
         return pages, SAYS[able[0].type]
 
