@@ -36,7 +36,7 @@ def _row(number: int, tenant: str) -> dict[str, Any]:
         "user_id": f"auth0|{number * 7919 % 1_000_003:07d}",
         "email": email,
         "email_key": email,
-        "email_verified": given < "Farid" or number % 3 > 0,  # nobody who is not verified is among the first names
+        "email_verified": given < "Farid" or number % 3 == 0,  # whoever is not stands behind the first names
         "phone_number": f"+49301{number:06d}" if often else None,
         "phone_verified": True if often else None,
         "username": f"user{number:06d}" if number % 10 == 5 else None,
