@@ -25,7 +25,11 @@ or the database knows better.
 """
 NEAR = 1_000
 """So many users are looked at one after the other before an index is asked."""
-NEAR_ENOUGH = 8_000
+SOME, SOON = 250, 3_000
+"""Postgres does not fetch all few at once where it finds them by documents or parts of texts: behind so many finds, so
+many users are looked at in the order of the page first (docs/decisions/0412).
+"""
+NEAR_ENOUGH = 6_000
 """Where there are more than a few, so many users are looked at in the order of the page ..."""
 MANY = 20_000
 """... and where those did not fill it, hardly anybody is found: that many at most are put in order by themselves. Of a
@@ -65,14 +69,18 @@ def page(rows: UnitOfWork, wanted: Wanted, *, query: str | None, sort: str | Non
         near = _near(rows, users, one_by_one, name, wanted, descending=descending, amount=NEAR)
         if near is not None:
             return Rows(near)
-    few = _few(rows, found, name, wanted, descending=descending, most=FEW)
-    if few.total is None or few.total <= FEW:
+    # pages behind the first finds, and totals, want all few
+    bit_by_bit = narrowed and not _on_sqlite(rows) and not wanted.wants_total and wanted.start + wanted.limit <= SOME
+    most = SOME if bit_by_bit else FEW
+    few = _few(rows, found, name, wanted, descending=descending, most=most)
+    if few.total is None or few.total <= most:
         return few
     total = _count(rows, one_by_one, MOST_COUNTED) if wanted.wants_total else None
     if not wanted.limit:
         return Rows([], total)
     if narrowed:
-        return Rows(_of_many(rows, users, one_by_one, found, name, wanted, descending=descending), total)
+        steps = ((SOON, FEW), (NEAR_ENOUGH, MANY)) if bit_by_bit else ((NEAR, None), (NEAR_ENOUGH, MANY))
+        return Rows(_of_many(rows, users, one_by_one, found, name, wanted, steps, descending=descending), total)
     return Rows(_along(rows, one_by_one, name, wanted, descending=descending), total)
 
 
@@ -83,20 +91,23 @@ def _of_many(
     found: Select[User],
     name: str,
     wanted: Wanted,
+    steps: Iterable[tuple[int, int | None]],
     *,
     descending: bool,
 ) -> Sequence[User]:
     """The page of more than a few, who may stand anywhere in its order: most are soon met, and where they are not, they
-    are not so many that putting them all in order would take long.
+    are not so many that putting them all in order would take long. Each of ``steps`` says among how many users the page
+    is looked for, and up to how many finds are put in order after that.
     """
-    with _one_by_one(rows):
-        for amount in (NEAR, NEAR_ENOUGH):
+    for amount, most in steps:
+        with _one_by_one(rows):
             near = _near(rows, users, one_by_one, name, wanted, descending=descending, amount=amount)
-            if near is not None:
-                return near
-    some = _few(rows, found, name, wanted, descending=descending, most=MANY)
-    if some.total is not None and some.total <= MANY:
-        return some.items
+        if near is not None:
+            return near
+        if most is not None:
+            some = _few(rows, found, name, wanted, descending=descending, most=most)
+            if some.total is not None and some.total <= most:
+                return some.items
     return _along(rows, one_by_one, name, wanted, descending=descending)
 
 
