@@ -7,7 +7,7 @@ configuration is entered and shown by nobody again; a run hides them in what it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any

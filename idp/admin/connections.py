@@ -14,6 +14,7 @@ from idp.admin import (
     connection_files,
     connection_kinds,
     connection_passwords,
+    connection_provisioning,
     connection_scripts,
     connection_trials,
 )
@@ -160,6 +161,7 @@ RESOURCES = (
                 when=connection_trials.leads_away,
             ),
             Tab("apps", template="admin/connections/apps.html", view=_apps),
+            connection_provisioning.TAB,
             connection_trials.TAB,
             raw(),
             history(),
@@ -169,6 +171,7 @@ RESOURCES = (
             *connection_files.ACTIONS,
             *connection_passwords.ACTIONS,
             *connection_scripts.ACTIONS,
+            *connection_provisioning.ACTIONS,
             Action("client", connections.update_clients, _switch, tab="apps"),
             Action("delete", connections.delete_connection, _delete, True, True, True, True, counts=_goes),
         ),
