@@ -13,6 +13,7 @@ from idp.admin import (
     apps,
     connection_files,
     connection_kinds,
+    connection_mapping,
     connection_passwords,
     connection_provisioning,
     connection_scripts,
@@ -81,7 +82,8 @@ LISTING = Listing(
 def _options(document: Document) -> Sequence[Section]:
     """The options that the strategy of a connection declares, each with the control that fits its type."""
     asked, rest = connection_kinds.options_of(strategies.named(str(document["strategy"])))
-    fields = [each for each in (*asked, *rest) if each.name.removeprefix("options.") not in ELSEWHERE]
+    elsewhere = {*ELSEWHERE, *connection_mapping.options_of(document)}
+    fields = [each for each in (*asked, *rest) if each.name.removeprefix("options.") not in elsewhere]
     return (Section("options", fields),)
 
 
@@ -161,6 +163,7 @@ RESOURCES = (
                 when=connection_trials.leads_away,
             ),
             Tab("apps", template="admin/connections/apps.html", view=_apps),
+            connection_mapping.TAB,
             connection_provisioning.TAB,
             connection_trials.TAB,
             raw(),
@@ -176,7 +179,8 @@ RESOURCES = (
             Action("delete", connections.delete_connection, _delete, True, True, True, True, counts=_goes),
         ),
         whole=("options",),
-        unkept=(*connection_passwords.UNKEPT, *connection_scripts.UNKEPT),
+        guarded=("options.configuration",),
+        unkept=(*connection_passwords.UNKEPT, *connection_scripts.UNKEPT, connection_mapping.SAMPLE),
         lands="apps",
         aliases=("Database", "Social", "Enterprise", "Passwordless", "strategies", "identity providers"),
         api="connections",

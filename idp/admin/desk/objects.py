@@ -97,8 +97,9 @@ def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     tab = tab_of(visit, there, name)
     operations.refuse_without_right(visit.work, tab.update or there.resource.update)
     if tab.save is not None:
-        moved: Shown | Moved = tab.save(visit, there, tab)
-        return moved
+        done: Shown | Moved | None = tab.save(visit, there, tab)
+        if done is not None:
+            return done
     if not tab.is_form:
         raise NotFound("Not Found")
     sheet = _sheet(visit, there, tab)

@@ -128,7 +128,7 @@ class About:
 class Tab:
     """A tab of an object. One with ``sections`` (or ``made_of``) is a form of the update operation; others have a
     ``template`` of theirs and say in ``view(visit, there)`` what it is given, and in ``save(visit, there, tab)`` what
-    its form does.
+    its form does; a form of the update operation is saved as usual where that answers nothing.
     """
 
     name: str

@@ -99,12 +99,11 @@ def lock(work: Work, connection_id: str) -> None:
 
 def counts(work: Work, connection_id: str) -> dict[str, int]:
     """What goes with a configuration: its ``tokens``, and the ``resources`` that its directory has sent."""
-    models = {"tokens": ScimToken, "resources": ScimResource}
+    tokens = select(ScimToken.token_id).where(ScimToken.connection_id == connection_id)
+    sent = select(ScimResource.resource_id).where(ScimResource.connection_id == connection_id)
     counted = {
-        name: select(func.count()).select_from(
-            select(model.connection_id).where(model.connection_id == connection_id).limit(MOST_COUNTED).subquery()
-        )
-        for name, model in models.items()
+        name: select(func.count()).select_from(some.limit(MOST_COUNTED).subquery())
+        for name, some in (("tokens", tokens), ("resources", sent))
     }
     return {name: int(work.rows.scalar(statement) or 0) for name, statement in counted.items()}
 
