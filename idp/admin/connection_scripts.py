@@ -113,7 +113,7 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
     sets = [name for name, events in strategy.script_sets.items() if event in events]
     source = stored.get(event, "")
     if typed.get(SCRIPT) == event and SOURCE in typed:
-        source = typed[SOURCE]
+        source = typed[SOURCE].replace("\r\n", "\n")
     elif template in sets and strategy.scripts_of is not None:
         source = strategy.scripts_of(template)[event]
     may = operations.may(visit.work, connections.update_connection)
