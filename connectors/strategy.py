@@ -295,7 +295,8 @@ class Strategy:
     again. ``key_algorithms`` are those that keys of a connection's own may sign with, the usual one first; none where
     it has no use for keys. ``native`` is what applications of its own kind bring, where they do. ``called`` is what
     operators know it as, where that is not what people read on buttons; ``asks`` is what they enter first where no
-    guide says so.
+    guide says so. ``script_sets`` are the sets of scripts to begin with, each with its events, where a tenant's own
+    scripts may answer; ``scripts_of`` reads one.
     """
 
     name: str
@@ -319,6 +320,8 @@ class Strategy:
     native: NativeTokens | None = None
     called: str = ""
     asks: tuple[Entry, ...] = ()
+    script_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scripts_of: Callable[[str], Mapping[str, str]] | None = None
 
     @property
     def known_as(self) -> str:

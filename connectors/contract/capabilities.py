@@ -309,6 +309,20 @@ class Probed(Protocol):
 
 
 @runtime_checkable
+class Maps(Protocol):
+    """Says what it would make of a profile of its source, without asking the source: for whoever writes its mapping."""
+
+    def example(self) -> Mapping[str, Any]:
+        """A profile as the source may say it, to begin with."""
+
+    def configured(self) -> Mapping[str, str]:
+        """What the connection's own mapping says, by attribute: where its value comes from."""
+
+    def maps(self, said: Mapping[str, Any]) -> Identity:
+        """Who that would be. Raises ConnectorError: nothing in it names the account."""
+
+
+@runtime_checkable
 class Settles(Protocol):
     """Looks at its source when a connection is saved."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from connectors.database.options import DatabaseOptions
 from connectors.database.password_options import MOST_REMEMBERED
 from connectors.database.store import DatabaseConnector
+from connectors.database.templates import SETS, scripts_of
 from connectors.strategy import Strategy, entries
 
 __all__ = ["DATABASE", "MOST_REMEMBERED"]
@@ -72,4 +73,6 @@ DATABASE = Strategy(
     defaults=DEFAULTS,
     installed=INSTALLED,
     page="custom-database.md",
+    script_sets=SETS,
+    scripts_of=scripts_of,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from typing import Any
 
 import msgspec
 
@@ -47,6 +48,19 @@ class LdapConnector:
             entry = self._find(directory, self._filter(identifier))
             self._prove(directory, entry, identifier, password)
             return profile.identity(self._options, entry, self._groups(directory, entry))
+
+    def example(self) -> Mapping[str, Any]:
+        """See :class:`connectors.contract.Maps`: an entry with everything that is asked for."""
+        return profile.example(self._options)
+
+    def configured(self) -> Mapping[str, str]:
+        """See :class:`connectors.contract.Maps`."""
+        own = self._options.attribute_map or {}
+        return {name: each if isinstance(each, str) else ", ".join(each) for name, each in own.items()}
+
+    def maps(self, said: Mapping[str, Any]) -> Identity:
+        """See :class:`connectors.contract.Maps`."""
+        return profile.of_texts(self._options, said)
 
     def negotiated(self, token: bytes) -> Identity:
         """See :class:`connectors.contract.TicketConnector`. The domain vouches for who it is; whether the account may

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.contract import ConnectorError, Identity
@@ -78,6 +78,34 @@ def identity(options: LdapOptions, entry: Entry, groups: Sequence[str]) -> Ident
     raw = {name: texts for name, texts in said.items() if texts}
     kept = photo if options.mapping.get(PICTURE) and PICTURE not in found else None
     return Identity(account_id(options, entry), found, raw={"dn": entry.name, **raw}, photo=kept)
+
+
+_SOMEBODY = {
+    "email": "jane@example.com",
+    "name": "Jane Doe",
+    "given_name": "Jane",
+    "family_name": "Doe",
+    "nickname": "jane",
+    "username": "jane",
+}
+
+
+def example(options: LdapOptions) -> dict[str, Any]:
+    """An entry to try a mapping with: Jane's, under the names that are asked for."""
+    found: dict[str, Any] = {id_attribute(options): "d2a3f1c0-5b1e-4a53-9d0e-0c7f6f1f4b11"}
+    for name, attributes in options.mapping.items():
+        if attributes and name != PICTURE:
+            found.setdefault(attributes[0], _SOMEBODY.get(name, name))
+    return found
+
+
+def of_texts(options: LdapOptions, said: Mapping[str, Any]) -> Identity:
+    """Who an entry is whose values are texts, or lists of them. Raises ConnectorError where it has no id."""
+    values = {
+        name.lower(): [str(each).encode() for each in (value if isinstance(value, list) else [value])]
+        for name, value in said.items()
+    }
+    return identity(options, Entry("", values), [])
 
 
 def _photo(entry: Entry, attributes: Sequence[str]) -> bytes:

@@ -89,6 +89,19 @@ class OAuth2Connector(Declared):
             told_once=provider.told_once,
         )
 
+    def example(self) -> Mapping[str, Any]:
+        """See :class:`connectors.contract.Maps`."""
+        return profiles.example(self.declared())
+
+    def configured(self) -> Mapping[str, str]:
+        """See :class:`connectors.contract.Maps`: what a catalogued provider says is whose attribute, nobody changes."""
+        return {}
+
+    def maps(self, said: Mapping[str, Any]) -> Identity:
+        """See :class:`connectors.contract.Maps`. What ``said`` holds may stand in the ID token or at userinfo."""
+        provider, parts = self.declared(), dict.fromkeys(("token", "id_token", "userinfo"), said)
+        return Identity(profiles.account_id(provider.id, said), self._attributes(provider, said, parts), raw=dict(said))
+
     def native(self, arrival: NativeArrival) -> Identity:
         """See :class:`connectors.contract.TakesNativeTokens`."""
         call, quirks = self._call()

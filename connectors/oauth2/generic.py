@@ -156,6 +156,10 @@ class GenericConnector(OAuth2Connector):
             raise garbage("token endpoint", "no access token")
         return scripted.profile(self._context, script, [token, answer])
 
+    def configured(self) -> Mapping[str, str]:
+        """See :class:`connectors.contract.Maps`."""
+        return dict(self._options.fieldsMap or {})
+
     def _attributes(
         self, provider: Provider, document: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]
     ) -> dict[str, Any]:

@@ -51,6 +51,40 @@ def attributes(provider: Provider, document: Mapping[str, Any]) -> dict[str, Any
     return found
 
 
+_SOMEBODY: Mapping[str, Any] = {
+    "email": "jane@example.com",
+    "name": "Jane Doe",
+    "given_name": "Jane",
+    "family_name": "Doe",
+    "nickname": "jane",
+    "preferred_username": "jane",
+    "picture": "https://example.com/jane.png",
+    "locale": "en",
+}
+
+
+def example(provider: Provider) -> dict[str, Any]:
+    """A profile as the provider may say it: Jane's, at the plain places that are declared."""
+    found: dict[str, Any] = {}
+    for name, source in {**provider.profile, "id": provider.id}.items():
+        first = source[0] if isinstance(source, tuple) else source
+        value = _SOMEBODY.get(name, "248289761001" if name == "id" else None)
+        if value is not None and isinstance(first, str) and first and "[" not in first:
+            _place(found, first.split("."), value)
+    if "email" in provider.profile and isinstance(provider.email_verified, str):
+        _place(found, provider.email_verified.split("."), value=True)
+    return found
+
+
+def _place(document: dict[str, Any], path: list[str], value: Any) -> None:
+    for step in path[:-1]:
+        inner = document.setdefault(step, {})
+        if not isinstance(inner, dict):
+            return
+        document = inner
+    document.setdefault(path[-1], value)
+
+
 def account_id(source: Source, document: Mapping[str, Any]) -> str:
     """The id of the account. Raises ConnectorError where the provider gave none."""
     found = text(pick(document, source))

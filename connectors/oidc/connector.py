@@ -165,6 +165,15 @@ class OidcConnector(OAuth2Connector):
             raise id_tokens.refused("userinfo does not say whom it is about")
         super()._same_person(claims, userinfo)
 
+    def example(self) -> Mapping[str, Any]:
+        """See :class:`connectors.contract.Maps`: claims of OpenID Connect Core 5.1."""
+        return mapping.EXAMPLE
+
+    def configured(self) -> Mapping[str, str]:
+        """See :class:`connectors.contract.Maps`."""
+        chosen = self._options.attribute_map
+        return {name: str(each) for name, each in (chosen.attributes or {}).items()} if chosen else {}
+
     def _attributes(
         self, provider: Provider, document: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]
     ) -> dict[str, Any]:

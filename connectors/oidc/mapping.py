@@ -10,6 +10,17 @@ from connectors.oauth2.generic import STANDARD
 from connectors.oauth2.paths import look, pick, text
 from connectors.oidc.options import AttributeMap
 
+EXAMPLE: Mapping[str, Any] = {
+    "sub": "248289761001",
+    "email": "jane@example.com",
+    "email_verified": True,
+    "name": "Jane Doe",
+    "given_name": "Jane",
+    "family_name": "Doe",
+    "preferred_username": "jane",
+    "department": "Orchards",
+}
+"""Claims to try a mapping with."""
 _REFERENCE = re.compile(r"\$\{context\.(tokenset|userinfo)\.([^}]+)\}")
 
 

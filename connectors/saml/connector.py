@@ -7,7 +7,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from connectors.contract import (
@@ -215,13 +215,37 @@ class SamlConnector:
             now=self._now(),
         )
 
+    def example(self) -> Mapping[str, Any]:
+        """See :class:`connectors.contract.Maps`."""
+        return mapping.EXAMPLE
+
+    def configured(self) -> Mapping[str, str]:
+        """See :class:`connectors.contract.Maps`."""
+        fields = self._options.fieldsMap or {}
+        return {name: each if isinstance(each, str) else ", ".join(each) for name, each in fields.items()}
+
+    def maps(self, said: Mapping[str, Any]) -> Identity:
+        """See :class:`connectors.contract.Maps`: ``NameID`` is the name of the assertion, the rest its attributes, of
+        which those are left out that no assertion has.
+        """
+        attributes = {name: value for name, value in said.items() if name != "NameID" and mapping.is_value(value)}
+        name = said.get("NameID")
+        account = mapping.account_id(attributes, self._names()) or (name if isinstance(name, str) else None)
+        if not account:
+            raise ConnectorError("access_denied", "Nothing in it names the account.")
+        return Identity(account, mapping.profile(attributes, dict(self._options.fieldsMap or {})), raw=dict(said))
+
+    def _names(self) -> list[str]:
+        """The attributes that may hold the id of the account."""
+        named = (self._options.fieldsMap or {}).get("user_id", ())
+        own = [self._options.user_id_attribute] if self._options.user_id_attribute else []
+        return [*own, *([named] if isinstance(named, str) else named)]
+
     def _mapped(self, found: Asserted) -> Identity:
         """:raises SamlError: nothing in the assertion names the account for longer than this session."""
         options, said = self._options, mapping.attributes(found.assertion)
         fields = dict(options.fieldsMap or {})
-        named = fields.get("user_id", ())
-        names = [*([options.user_id_attribute] if options.user_id_attribute else ())]
-        names += [named] if isinstance(named, str) else list(named)
+        names = self._names()
         account = mapping.account_id(said, names)
         if account is None and names and options.user_id_attribute:
             raise SamlError(f"the assertion has no attribute {names[0][:200]}", about="subject")

@@ -27,6 +27,15 @@ DEFAULT: Mapping[str, tuple[str, ...]] = {
     "groups": ("http://schemas.xmlsoap.org/claims/Group", "groups"),
 }
 """Attribute of the profile, and the names under which its value comes, the first that has one counts."""
+EXAMPLE: Mapping[str, Any] = {
+    "NameID": "jane",
+    f"{CLAIMS}/emailaddress": "jane@example.com",
+    f"{CLAIMS}/givenname": "Jane",
+    f"{CLAIMS}/surname": "Doe",
+    "department": "Orchards",
+    "groups": ["Gardeners", "Everybody"],
+}
+"""The name and the attributes of an assertion, to try a mapping with."""
 Value = str | bool | list[str | bool]
 
 
@@ -47,6 +56,13 @@ def attributes(assertion: _Element) -> dict[str, Value]:
     if len(found) > MOST_ATTRIBUTES or any(len(values) > MOST_VALUES for values in found.values()):
         raise SamlError(f"more than {MOST_ATTRIBUTES} attributes, or {MOST_VALUES} values of one", about="size")
     return {name: _one_or_all(*values) for name, values in found.items() if values}
+
+
+def is_value(said: object) -> bool:
+    """Whether it is what an attribute can say: a text, a truth, or several of them."""
+    return isinstance(said, str | bool) or (
+        isinstance(said, list) and bool(said) and all(isinstance(each, str | bool) for each in said)
+    )
 
 
 def _one_or_all(first: Any, *more: Any) -> Any:

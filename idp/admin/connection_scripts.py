@@ -7,12 +7,12 @@ configuration is entered and shown by nobody again; a run hides them in what it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from connectors.database.templates import SETS, scripts_of
+from connectors.strategy import Strategy
 from idp.admin.desk import form as forms
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Moved, Shown, Visit
@@ -76,7 +76,11 @@ class Script:
 
 def _may_have(document: Document) -> bool:
     """Whether its strategy lets a tenant's own database be asked by scripts."""
-    return any(each.encode_name == OPTION for each in strategies.fields_of(str(document["strategy"])))
+    return bool(_strategy(document).script_sets)
+
+
+def _strategy(document: Document) -> Strategy:
+    return strategies.named(str(document["strategy"]))
 
 
 def _options(document: Document) -> dict[str, Any]:
@@ -105,12 +109,13 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
     typed = visit.form or visit.kept
     event = _picked(typed if typed.get(SCRIPT) else visit.query)
     stored, template = _scripts(there.document), visit.query.get(TEMPLATE, "")
-    sets = [name for name, events in SETS.items() if event in events]
+    strategy = _strategy(there.document)
+    sets = [name for name, events in strategy.script_sets.items() if event in events]
     source = stored.get(event, "")
     if typed.get(SCRIPT) == event and SOURCE in typed:
-        source = typed[SOURCE]
-    elif template in sets:
-        source = scripts_of(template)[event]
+        source = typed[SOURCE].replace("\r\n", "\n")
+    elif template in sets and strategy.scripts_of is not None:
+        source = strategy.scripts_of(template)[event]
     may = operations.may(visit.work, connections.update_connection)
     options = _options(there.document)
     return {
@@ -124,7 +129,7 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
         "configured": sorted(options.get(CONFIGURATION) or {}),
         "switches": [(name, bool(options.get(name))) for name in SWITCHES],
         "asked": bool(options.get(SWITCHES[0])),
-        "lasting": {name for name in strategies.named(str(there.document["strategy"])).lasting if options.get(name)},
+        "lasting": {name for name in strategy.lasting if options.get(name)},
         "version": typed.get(VERSION, there.tag),
         "base": typed.get(BASE, _base(stored.get(event, ""))),
         "may_save": may,

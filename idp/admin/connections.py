@@ -13,7 +13,9 @@ from idp.admin import (
     app_ways,
     connection_files,
     connection_kinds,
+    connection_mapping,
     connection_passwords,
+    connection_provisioning,
     connection_scripts,
     connection_trials,
 )
@@ -80,7 +82,8 @@ LISTING = Listing(
 def _options(document: Document) -> Sequence[Section]:
     """The options that the strategy of a connection declares, each with the control that fits its type."""
     asked, rest = connection_kinds.options_of(strategies.named(str(document["strategy"])))
-    fields = [each for each in (*asked, *rest) if each.name.removeprefix("options.") not in ELSEWHERE]
+    elsewhere = {*ELSEWHERE, *connection_mapping.options_of(document)}
+    fields = [each for each in (*asked, *rest) if each.name.removeprefix("options.") not in elsewhere]
     return (Section("options", fields),)
 
 
@@ -160,6 +163,8 @@ RESOURCES = (
                 when=connection_trials.leads_away,
             ),
             Tab("apps", template="admin/connections/apps.html", view=_apps),
+            connection_mapping.TAB,
+            connection_provisioning.TAB,
             connection_trials.TAB,
             raw(),
             history(),
@@ -169,11 +174,13 @@ RESOURCES = (
             *connection_files.ACTIONS,
             *connection_passwords.ACTIONS,
             *connection_scripts.ACTIONS,
+            *connection_provisioning.ACTIONS,
             Action("client", connections.update_clients, _switch, tab="apps"),
             Action("delete", connections.delete_connection, _delete, True, True, True, True, counts=_goes),
         ),
         whole=("options",),
-        unkept=(*connection_passwords.UNKEPT, *connection_scripts.UNKEPT),
+        guarded=("options.configuration",),
+        unkept=(*connection_passwords.UNKEPT, *connection_scripts.UNKEPT, connection_mapping.SAMPLE),
         lands="apps",
         aliases=("Database", "Social", "Enterprise", "Passwordless", "strategies", "identity providers"),
         api="connections",

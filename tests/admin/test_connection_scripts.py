@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from connectors.database.templates import scripts_of
-from tests.admin.conftest import Desk, enter
 from tests.admin.administrators import Hire
+from tests.admin.conftest import Desk, enter
 from tests.world.fixtures import Clock
 from tests.world.world import World
 

@@ -385,6 +385,7 @@ def test_every_other_body_stores_nothing_or_breaks_nothing(world: World) -> None
         "prompt": "login",
         "screen": "login",
         "language": "en",
+        "event": "login",
         "template_name": "verify_email",
         "name": "duo",
         "authentication_method_id": "totp|dev_x",

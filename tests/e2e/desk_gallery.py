@@ -57,6 +57,8 @@ class Furnished:
     words: str
     registered: str
     stream: str
+    database: str
+    directory: str
 
 
 def furnish(product: Product, management: Management) -> Furnished:
@@ -110,7 +112,19 @@ def furnish(product: Product, management: Management) -> Furnished:
         words,
         registered(product, management),
         _hears(product, management),
+        str(management.connection_id),
+        _directory(management),
     )
+
+
+def _directory(management: Management) -> str:
+    """A company whose directory makes accounts; the id of its connection."""
+    options = {"urls": ["ldaps://127.0.0.1:9"], "base_dn": "dc=acme", "bind_dn": "cn=us,dc=acme", "bind_password": "s"}
+    made = management.call("POST", "connections", {"name": "acme", "strategy": "ad", "options": options})
+    path = f"connections/{made['id']}/scim-configuration"
+    management.call("POST", path, {})
+    management.call("POST", f"{path}/tokens", {"scopes": ["get:users", "post:users"]})
+    return str(made["id"])
 
 
 def _hears(product: Product, management: Management) -> str:
@@ -211,7 +225,9 @@ def pages(there: Furnished) -> Mapping[str, str]:
             ),
         ),
         "api": (api, ("", "permissions", "m2m", "test", "raw")),
-        "connection": (social, ("", "options", "apps", "try")),
+        "connection": (social, ("", "options", "apps", "mapping", "try")),
+        "database": (f"{CONNECTIONS}/{there.database}", ("passwords", "scripts")),
+        "directory": (f"{CONNECTIONS}/{there.directory}", ("mapping", "provisioning")),
         "role": (role, ("", "permissions", "users")),
         "user": (
             user,

@@ -11,6 +11,7 @@ from tests.house.source import modules, tree
 DECODERS = {"json.loads", "json.load", "msgspec.json.decode", "msgspec.json.Decoder"}
 ELSEWHERE = {
     "idp.foundation.kernel.strict_json": "the one reader",
+    "idp.admin.connection_passwords": "what we handed over to the next page, sealed",
     "idp.admin.connection_trials": "what we handed over to the next page, sealed",
     "idp.admin.desk.kept": "a value that we sealed",
     "idp.directory.bulk.batches": "a piece of a job that we sealed",

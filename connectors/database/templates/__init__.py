@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
 
 EVENTS = ("login", "get_user", "create", "verify", "change_password", "delete", "change_email")
 MOVING = ("login", "get_user")
@@ -27,5 +26,7 @@ def scripts_of(name: str) -> dict[str, str]:
     """The scripts of a set, as ``customScripts`` takes them. Raises LookupError."""
     if name not in SETS:
         raise LookupError(f"there is no set of templates {name!r}; there is {', '.join(SETS)}")
+    from importlib.resources import files
+
     folder = files(__name__) / name
     return {event: (folder / f"{event}.js").read_text(encoding="utf-8") for event in SETS[name]}

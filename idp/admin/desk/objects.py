@@ -68,6 +68,8 @@ def _sheet(visit: Visit, there: Object, tab: Tab) -> Sheet:
     if tab.read is not None:
         document = operations.call(visit.work, tab.read, {})
         about = Object(there.resource, there.id, document, operations.version(visit.work, tab.read, {}))
+    elif tab.about is not None:
+        about = Object(there.resource, there.id, tab.about.document(visit, there) or {})
     chosen = tab.chosen(visit) if tab.chosen else {}
     if tab.parts is not None:
         sections = tab.parts(visit, about)
@@ -95,8 +97,9 @@ def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     tab = tab_of(visit, there, name)
     operations.refuse_without_right(visit.work, tab.update or there.resource.update)
     if tab.save is not None:
-        moved: Shown | Moved = tab.save(visit, there, tab)
-        return moved
+        done: Shown | Moved | None = tab.save(visit, there, tab)
+        if done is not None:
+            return done
     if not tab.is_form:
         raise NotFound("Not Found")
     sheet = _sheet(visit, there, tab)
@@ -174,7 +177,8 @@ def _attempt(visit: Visit, there: Object, sheet: Sheet, members: Mapping[str, An
     """Have the operation done; what it refuses belongs to the form."""
     if sheet.update is None:
         raise NotFound("Not Found")
-    nameless = sheet.tab.update or (sheet.makes and sheet.update is not there.resource.update)
+    own = sheet.tab.update and sheet.tab.about is None
+    nameless = own or (sheet.makes and sheet.update is not there.resource.update)
     try:
         operations.call(
             visit.work,
@@ -182,13 +186,23 @@ def _attempt(visit: Visit, there: Object, sheet: Sheet, members: Mapping[str, An
             {} if nameless else there.parameters,
             members,
             seen=sheet.seen,
-            before=lambda: unchanged(visit, there),
+            before=lambda: _unchanged(visit, there, sheet),
         )
     except VersionMismatch:
         raise
     except ManagementError as error:
         return problems_of(visit, error, members, sheet.body, sheet.fields)
     return forms.NONE
+
+
+def _unchanged(visit: Visit, there: Object, sheet: Sheet) -> None:
+    """Whether nobody was quicker by a moment. Raises VersionMismatch."""
+    unchanged(visit, there)
+    if sheet.tab.about is not None:
+        sheet.tab.about.lock(visit, there)
+        visit.work.rows.expire_all()
+        if _sheet(visit, there, sheet.tab).tag != sheet.tag:
+            raise VersionMismatch
 
 
 def problems_of(

@@ -115,10 +115,20 @@ class Section:
 
 
 @dataclass(frozen=True)
+class About:
+    """A document that belongs to an object and has an operation of its own: ``document(visit, there)`` answers it, None
+    where there is none. ``lock(visit, there)`` holds it, so that a form that was made from another one is refused.
+    """
+
+    document: Callable[..., Document | None]
+    lock: Callable[..., None]
+
+
+@dataclass(frozen=True)
 class Tab:
     """A tab of an object. One with ``sections`` (or ``made_of``) is a form of the update operation; others have a
     ``template`` of theirs and say in ``view(visit, there)`` what it is given, and in ``save(visit, there, tab)`` what
-    its form does.
+    its form does; a form of the update operation is saved as usual where that answers nothing.
     """
 
     name: str
@@ -129,6 +139,8 @@ class Tab:
     read: Handler | None = None
     update: Handler | None = None
     """Operations of its own, where a tab is about a document beside the object's."""
+    about: About | None = None
+    """That document, where it is one of the object: ``update`` is called with the object's parameters then."""
     made_of: Callable[[Document], Sequence[Section]] | None = None
     """The sections, where they depend on the object."""
     may_be: Callable[[], Iterable[Section]] = field(default=lambda: ())

@@ -18,12 +18,15 @@ from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import BadRequest, Conflict, NotFound
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
+from idp.tenant.audit import writes
 
 SCOPES = frozenset(
     f"{verb}:{what}" for verb in ("get", "post", "put", "patch", "delete") for what in ("users", "groups")
 )
 MOST_TOKENS = 10
 """Tokens of one connection."""
+MOST_COUNTED = 1_000
+"""How far resources are counted."""
 SHORTEST_S = 900
 USED_AGAIN_MS = 60_000
 """How often it is written down that a token is used."""
@@ -78,10 +81,31 @@ def change(work: Work, connection_id: str, members: Mapping[str, Any]) -> ScimCo
     """
     found = get(work, connection_id)
     work.rows.lock(found)
+    before = {"user_id_attribute": found.user_id_attribute, "mapping": found.mapping}
     _set(found, members["user_id_attribute"], members["mapping"])
+    for name, old in before.items():
+        new = getattr(found, name)
+        if new != old:
+            writes.note(work, "connections", connection_id, f"scim.{name}", old=old, new=new)
     found.updated_at = clock.now_ms()
     work.rows.flush()
     return found
+
+
+def lock(work: Work, connection_id: str) -> None:
+    """Hold the configuration, in the caller's transaction: nobody else changes it meanwhile. Raises NotFound."""
+    work.rows.lock(get(work, connection_id))
+
+
+def counts(work: Work, connection_id: str) -> dict[str, int]:
+    """What goes with a configuration: its ``tokens``, and the ``resources`` that its directory has sent."""
+    tokens = select(ScimToken.token_id).where(ScimToken.connection_id == connection_id)
+    sent = select(ScimResource.resource_id).where(ScimResource.connection_id == connection_id)
+    counted = {
+        name: select(func.count()).select_from(some.limit(MOST_COUNTED).subquery())
+        for name, some in (("tokens", tokens), ("resources", sent))
+    }
+    return {name: int(work.rows.scalar(statement) or 0) for name, statement in counted.items()}
 
 
 def remove(work: Work, connection_id: str) -> None:

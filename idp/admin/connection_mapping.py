@@ -1,0 +1,126 @@
+"""The tab *Mapping* of a connection: which of its source's attributes becomes which of ours, and what would come of a
+sample profile, each attribute with where it comes from. What is typed is tried before it is saved; nobody signs in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from connectors.contract import ConnectorError, Maps
+from idp.admin.connection_kinds import option
+from idp.admin.desk import form as forms
+from idp.admin.desk import objects, operations
+from idp.admin.desk.frame import Moved, Shown, Visit
+from idp.admin.desk.objects import Object
+from idp.admin.desk.resource import Document, Section, Tab
+from idp.directory.connections import api as connections
+from idp.directory.connections import runtime, strategies
+from idp.directory.connections.runtime import ConnectionConfig
+from idp.directory.users.service import foreseen
+from idp.foundation.kernel.errors import BadRequest, ManagementError, NotFound
+
+NAME, SAMPLE, DO, PREVIEW = "mapping", "sample", "do", "preview"
+MOST_SAMPLE = 32_768
+"""Characters of a sample."""
+MAPS = (
+    "attribute_map",
+    "fieldsMap",
+    "user_id_attribute",
+    "id_attribute",
+    "should_trust_email_verified_connection",
+    "set_user_root_attributes",
+    "non_persistent_attrs",
+)
+"""Options that say what becomes of a profile, as far as a strategy has them."""
+
+
+def options_of(document: Document) -> Sequence[str]:
+    """Those of a connection; none where the tab is not there."""
+    name = str(document["strategy"])
+    declared = {each.encode_name for each in strategies.fields_of(name)}
+    return [each for each in MAPS if each in declared] if strategies.named(name).can(Maps) else []
+
+
+def _sections(document: Document) -> Sequence[Section]:
+    strategy = strategies.named(str(document["strategy"]))
+    return (Section("mapping", [option(strategy, name) for name in options_of(document)]),)
+
+
+def _sections_of_any() -> Iterator[Section]:
+    for each in strategies.every():
+        if not each.unusable:
+            yield from _sections({"strategy": each.name})
+
+
+def _maps(document: Document) -> bool:
+    return bool(options_of(document))
+
+
+def _config(visit: Visit, there: Object) -> ConnectionConfig:
+    found = runtime.find(visit.work, there.id)
+    if found is None:
+        raise NotFound("Not Found")
+    return found
+
+
+def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
+    typed = visit.kept.get(SAMPLE)
+    sample = forms.pretty(foreseen.example(visit.work, _config(visit, there))) if typed is None else typed
+    return {"sample": sample, "foreseen": None, "sample_problem": "", "shown": _text}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else forms.pretty(value)
+
+
+def _save(visit: Visit, there: Object, tab: Tab) -> Shown | Moved | None:
+    """A preview of what is typed; everything else is saved as usual."""
+    if visit.form.get(DO) != PREVIEW:
+        return None
+    shown = objects.page(replace(visit, kept=visit.form), there, tab.name)
+    if isinstance(shown, Moved):
+        return shown
+    try:
+        told: dict[str, Any] = {"foreseen": foreseen.foresee(visit.work, _draft(visit, there), _sample(visit))}
+    except ConnectorError as error:
+        told = {"sample_problem": error.message if error.detail is None else f"{error.message} ({error.detail})"}
+    except ManagementError as error:
+        told = {"sample_problem": error.message}
+    return replace(shown, values={**shown.values, **told}, status=422 if "sample_problem" in told else 200)
+
+
+def _sample(visit: Visit) -> Mapping[str, Any]:
+    """:raises BadRequest: what was typed is no JSON object."""
+    said = forms.parsed(visit.form.get(SAMPLE, "")[:MOST_SAMPLE])
+    if not isinstance(said, dict):
+        raise BadRequest(visit.texts.t("mapping.noObject"), "invalid_body")
+    return said
+
+
+def _draft(visit: Visit, there: Object) -> ConnectionConfig:
+    """The connection with what is typed in its form. Raises BadRequest: it cannot be saved so either."""
+    stored, strategy = _config(visit, there), strategies.named(str(there.document["strategy"]))
+    fields = forms.fields_of(_sections(there.document))
+    body = operations.endpoint(connections.update_connection).body
+    yours = forms.typed(visit.form, fields, body, forms.written(there.document, fields, body))
+    members, problems = forms.body_of(yours, fields, body)
+    if problems:
+        raise BadRequest("; ".join([*problems.at.values(), *problems.other]), "invalid_body")
+    typed = {name.partition(".")[2] for name in yours}
+    kept = {name: value for name, value in stored.document.items() if name not in typed}
+    document = {**kept, **members.get("options", {})}
+    strategies.check(strategy, document)
+    return ConnectionConfig(stored.id, stored.name, stored.strategy, strategy.read(document), document, stored.data)
+
+
+TAB = Tab(
+    NAME,
+    template="admin/connections/mapping.html",
+    view=_view,
+    save=_save,
+    made_of=_sections,
+    may_be=_sections_of_any,
+    when=_maps,
+)
