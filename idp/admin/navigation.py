@@ -40,6 +40,7 @@ MODULES = (
     "idp.admin.administrators",
     "idp.admin.keys",
     "idp.admin.tenant",
+    "idp.admin.installation",
 )
 
 
