@@ -24,6 +24,7 @@ from idp.foundation.tenancy.models import CustomDomain
 from idp.signin.factors import service as factors
 from idp.tenant.audit import api as logs
 from idp.tenant.audit.models import LogEntry
+from idp.tenant.mail import delivery
 from idp.tenant.members.models import Member
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -115,6 +116,7 @@ def steps(visit: Visit, found: Mapping[str, int]) -> Sequence[Step]:
         # the machine of the installation is no application of anybody's
         ("app", found["app"] > 1, "/admin/applications/apps/new"),
         ("connection", found["connection"] > 1, "/admin/authentication/connections/new"),
+        ("mailer", delivery.way(visit.work) in {"own", "server"}, "/admin/branding/mailer"),
         ("mfa", has_factor, "/admin/security/mfa"),
         ("domain", found["domain"] > 0, "/admin/branding/domains/new"),
         ("administrator", found["administrator"] > 1, "/admin/settings/members/new"),
