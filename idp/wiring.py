@@ -21,6 +21,7 @@ from idp.foundation.queue.lanes import OTHERS
 from idp.foundation.tenancy.reactions import subscribe
 from idp.signin.login import frontchannel
 from idp.tenant.mail import subjects
+from idp.tenant.settings import condition
 
 _wired: list[bool] = []
 _wiring = threading.Lock()
@@ -38,6 +39,7 @@ def _fill() -> None:
     connectors.credentials = Credentials
     connectors.hasher = hasher
     subjects.register("idp.directory.users.about_mail:about")
+    condition.register("idp.operations.health.checks:told")
     for feature in FEATURES:
         for task, handler in feature.tasks.items():
             tasks.register(task, handler, feature.lanes.get(task, OTHERS))

@@ -76,19 +76,11 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
         "providers": [(name, visit.href(there.path(), name=name), name == picked) for name in PROVIDERS],
         "stored": stored,
         "picked": picked,
-        "way": _way(visit),
+        "way": delivery.way(visit.work),
         "may_make": operations.may(visit.work, mail.update_provider if stored else mail.create_provider),
         "may_try": operations.may(visit.work, mail.try_provider),
         "own": visit.member.session.email or "",
     }
-
-
-def _way(visit: Visit) -> str:
-    """How mails leave now: ``own``, ``server``, ``mailbox``, or not at all."""
-    settings = visit.work.platform.settings
-    if delivery.has_own(visit.work):
-        return "own"
-    return "server" if settings.smtp_url else "mailbox" if settings.development else "nowhere"
 
 
 def _is_there(document: Document) -> bool:

@@ -42,6 +42,7 @@ MODULES = (
     "idp.admin.administrators",
     "idp.admin.keys",
     "idp.admin.tenant",
+    "idp.admin.installation",
 )
 
 

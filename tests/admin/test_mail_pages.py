@@ -290,3 +290,16 @@ def test_line_4_statements_of_the_pages_about_senders(
         if len(said) > 6:
             dear[address] = said
     assert dear == {}
+
+
+def test_the_overview_and_the_page_of_the_provider_say_the_same(world: World, desk: Desk) -> None:
+    words = desk.open("/admin").say("health-mail")
+    assert words == "Into the mailbox of development"
+    assert desk.has("start-mailer"), "development's mailbox is no way out"
+    assert words in desk.open("/admin/branding/mailer").say("mailer-way")
+    body = {"name": "resend", "enabled": True, "credentials": {"api_key": "re-key-1"}}
+    assert world.caller().post("/emails/provider", body).status_code == 201
+    words = desk.open("/admin").say("health-mail")
+    assert words == "Through your provider"
+    assert not desk.has("start-mailer")
+    assert words in desk.open("/admin/branding/mailer").say("mailer-way")

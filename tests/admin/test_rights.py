@@ -14,6 +14,7 @@ from idp.applications.registration.models import Registration
 from idp.directory.bulk import service
 from idp.foundation.kernel.actor import Actor
 from idp.management.operations import management_scopes
+from idp.tenant.mail import deliveries
 from idp.tenant.members import roles
 from idp.tenant.members.roles import ROLES
 from tests.admin.administrators import Hire, enter
@@ -68,7 +69,11 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
     caller.put("/email-templates/verify_email", {"template": "verify_email", "body": "x", "enabled": True})
     twilio = {"delivery_methods": ["text"], "sid": "AC1", "default_from": "+15550001111"}
     phone = {"name": "twilio", "credentials": {"auth_token": "t"}, "configuration": twilio}
+    with world.writing() as work:
+        delivery = deliveries.new_id()
+        deliveries.queued(work, delivery, deliveries.EMAIL, "verify_email", jane.email, jane.user_id, "out_1")
     there = {
+        "deliveries": delivery,
         "mails": "verify_email",
         "phone": (caller.post("/branding/phone/providers", phone).json or {})["id"],
         "messages": (caller.post("/branding/phone/templates", {"type": "otp_verify"}).json or {})["id"],

@@ -82,6 +82,8 @@ def furnish(product: Product, management: Management) -> Furnished:
         )
         for number, name in enumerate(PEOPLE)
     ]
+    for person in people[:4]:
+        management.call("POST", "jobs/verification-email", {"user_id": person["user_id"]})
     first = people[0]["user_id"]
     role = management.call("POST", "roles", {"name": "Reader", "description": "Sees orders"})["id"]
     management.call("POST", f"users/{quote(first, safe='')}/roles", {"roles": [role]})
@@ -279,6 +281,8 @@ def pages(there: Furnished) -> Mapping[str, str]:
         "messages": "/admin/branding/messages",
         "message": f"/admin/branding/messages/{there.words}",
         "message-new": "/admin/branding/messages/new?type=otp_enroll",
+        "deliveries": "/admin/branding/deliveries",
+        "installation": "/admin/settings/installation",
         "threats": "/admin/security/threats",
         "blocks": "/admin/security/blocks",
         "blocks-found": "/admin/security/blocks?q=person1%40example.com",

@@ -69,6 +69,9 @@ def photograph_desk(
                 page.locator("#field-token").fill(product.management().token())
                 page.locator("#tokens-decode").click()
                 page.locator("#verdict").wait_for()
+            if name == "installation":
+                page.locator("#installation-check").click()
+                page.locator("#installation-found").wait_for()
             if name == "simulator":
                 page.locator("#simulator-run").click()
                 page.locator("#verdict").wait_for()

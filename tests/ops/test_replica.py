@@ -16,7 +16,7 @@ from idp.foundation.db.replica import Replica
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.settings import SettingsError
 from idp.management import mount
-from idp.processes.cli.doctor import _replica_problems
+from idp.operations.health.checks import replica_problems
 from idp.wiring import api_modules
 from tests.counterparts.postgres import PrivatePostgres, find_postgres
 from tests.world.management import Api
@@ -163,7 +163,7 @@ def test_a_replica_that_goes_away_is_not_missed(
     try:
         assert len(api.get("/users", q='name:"Jane Doe"').json) == 1
         assert found[-1] == "primary"
-        assert "does not answer" in str(list(_replica_problems(world.platform.settings)))
+        assert "does not answer" in str(list(replica_problems(world.platform.settings)))
     finally:
         standby.come_back()
 
@@ -189,13 +189,13 @@ def test_a_statement_that_the_replica_gives_up_is_run_on_the_primary(
 
 
 def test_the_doctor_looks_at_it(world: World, primary: PrivatePostgres, tmp_path: Path) -> None:
-    assert list(_replica_problems(world.platform.settings)) == []
+    assert list(replica_problems(world.platform.settings)) == []
     empty = primary.create_database()
     url = str(world.platform.settings.database_url)
     settings = settings_for(url, tmp_path, DATABASE_REPLICA_URL=empty)
-    assert "without our tables" in str(list(_replica_problems(settings)))
+    assert "without our tables" in str(list(replica_problems(settings)))
     settings = settings_for(url, tmp_path, DATABASE_REPLICA_URL=url)
-    assert "takes writes itself" in str(list(_replica_problems(settings)))
+    assert "takes writes itself" in str(list(replica_problems(settings)))
 
 
 def test_a_replica_is_of_postgres(tmp_path: Path) -> None:

@@ -227,6 +227,22 @@ def test_waiting_times_are_words(locale: str, seconds: int, words: str) -> None:
     assert texts_for(locale).duration(seconds) == words
 
 
+@pytest.mark.parametrize(
+    ("locale", "seconds", "words"),
+    [
+        ("en", 45, "45 seconds"),
+        ("en", 60, "1 minute"),
+        ("en", 86_400, "1 day"),
+        ("de", 172_800, "2 Tage"),
+        ("pl", 60, "1 minuta"),
+        ("ar", 7_200, "ساعتان"),
+    ],
+)
+def test_lengths_of_time_stand_by_themselves(locale: str, seconds: int, words: str) -> None:
+    """As a name, where :meth:`Texts.duration` is a part of a sentence."""
+    assert texts_for(locale).span(seconds) == words
+
+
 def test_moments_are_written_the_locales_way() -> None:
     german = texts_for("de")
     assert german.date(NOW) == "20. Nov. 2026 14:30 UTC"

@@ -16,6 +16,7 @@ from idp.foundation.kernel import clock, time_zones
 from idp.tenant.audit import api as logs
 from idp.tenant.audit.models import DailyStatistics
 from idp.tenant.audit.statistics import day_of
+from idp.tenant.mail import delivery
 
 PERIODS = (30, 7, 14, 60)
 """Days that the page may be about, the usual number first."""
@@ -81,6 +82,7 @@ def page(visit: Visit, resources: Sequence[Resource]) -> Shown:
         given |= _numbers(visit)
         given["tiles"].append(Tile("users", visit.texts.number(found["users"]), always=True))
         given |= {"found": found, "failures": standing.failures(visit), "steps": standing.steps(visit, found)}
+        given["mail_way"] = delivery.way(visit.work)
         given |= {"sees_log": operations.may(visit.work, logs.list_logs), "most_read": standing.MOST_READ}
     return Shown("admin/home.html", visit.texts.t("frame.home.title"), given, current="home")
 

@@ -20,11 +20,11 @@ from idp.directory.connections.models import Connection
 from idp.directory.users.models import UserCount
 from idp.foundation.kernel import clock
 from idp.foundation.queue.models import OutboxItem
-from idp.foundation.tenancy.models import CustomDomain, TenantDocument
+from idp.foundation.tenancy.models import CustomDomain
 from idp.signin.factors import service as factors
 from idp.tenant.audit import api as logs
 from idp.tenant.audit.models import LogEntry
-from idp.tenant.mail.service import PROVIDER
+from idp.tenant.mail import delivery
 from idp.tenant.members.models import Member
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -93,12 +93,6 @@ def numbers(visit: Visit) -> Mapping[str, int]:
         "jobs": _few(select(Job.id).where(Job.tenant_id == work.tenant_id, Job.status.in_(RUNNING)), MOST_COUNTED),
         "app": _few(select(Client.client_id).where(Client.tenant_id == work.tenant_id, *own), 2),
         "connection": _few(select(Connection.id).where(Connection.tenant_id == work.tenant_id), 2),
-        "mailer": _few(
-            select(TenantDocument.kind).where(
-                TenantDocument.tenant_id == work.tenant_id, TenantDocument.kind == PROVIDER
-            ),
-            1,
-        ),
         "domain": _few(
             select(CustomDomain.id).where(CustomDomain.tenant_id == work.tenant_id, CustomDomain.held.is_not(None)), 1
         ),
@@ -122,6 +116,7 @@ def steps(visit: Visit, found: Mapping[str, int]) -> Sequence[Step]:
         # the machine of the installation is no application of anybody's
         ("app", found["app"] > 1, "/admin/applications/apps/new"),
         ("connection", found["connection"] > 1, "/admin/authentication/connections/new"),
+        ("mailer", delivery.way(visit.work) in {"own", "server"}, "/admin/branding/mailer"),
         ("mfa", has_factor, "/admin/security/mfa"),
         ("domain", found["domain"] > 0, "/admin/branding/domains/new"),
         ("administrator", found["administrator"] > 1, "/admin/settings/members/new"),

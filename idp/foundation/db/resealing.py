@@ -79,6 +79,11 @@ def left(db: Database, sealer: Sealer) -> dict[str, int]:
 
 def unreadable(db: Database, sealer: Sealer) -> set[str]:
     """Ids of master keys that are not given, among the first sealed values of every column."""
+    return in_use(db) - set(sealer.key_ids)
+
+
+def in_use(db: Database) -> set[str]:
+    """Ids of master keys that something is sealed with, among the first sealed values of every column."""
     ids = set()
     for table, sealed in columns().items():
         for column in sealed:
@@ -87,7 +92,7 @@ def unreadable(db: Database, sealer: Sealer) -> set[str]:
                     select(type_coerce(column, Text)).select_from(table).where(_holds(column)).limit(BATCH)
                 )
                 ids |= {key_id_of(value) for text in sample for value in _values(text)}
-    return ids - set(sealer.key_ids)
+    return ids
 
 
 def _batches(db: Database, sealer: Sealer, table: Table, column: Column[Any]) -> Iterator[list[Found]]:

@@ -60,6 +60,8 @@ OWN_ARCHIVES = Limit("own-archives", 5, 60 * MINUTE_MS)
 """Files of everything that is stored of a person, which they ask for themselves."""
 MAIL_TRIALS = Limit("mail-trials", 20, 60 * MINUTE_MS)
 """Mails of a tenant that try a provider or a template, to whatever address somebody types."""
+INSTALLATION_CHECKS = Limit("installation-checks", 6, MINUTE_MS)
+"""Looks at the whole installation from the dashboard: each asks stores and servers."""
 PHONE_TRIALS = Limit("phone-trials", 20, 60 * MINUTE_MS)
 """Messages of a tenant that try a phone provider or a template."""
 FACTOR_MESSAGES = Limit("factor-messages", 10, 60 * MINUTE_MS)

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -209,11 +209,19 @@ class Texts:
         return format_decimal(count, locale=self.locale.replace("-", "_"))
 
     def duration(self, seconds: int) -> str:
-        """A waiting time in words, rounded up to its largest fitting unit: ``5 minutes``."""
+        """A waiting time in words, rounded up to its largest fitting unit, as it stands in a sentence such as "try
+        again in …": ``5 minutes``. Many languages say it otherwise where it stands by itself (:meth:`span`).
+        """
         for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
             if seconds >= length:
                 return self.t(f"page.duration.{unit}", count=-(-seconds // length))
         return self.t("page.duration.seconds", count=max(seconds, 1))
+
+    def span(self, seconds: int) -> str:
+        """A length of time that stands by itself, in its largest fitting unit: ``2 hours``."""
+        from babel.dates import format_timedelta
+
+        return format_timedelta(timedelta(seconds=seconds), threshold=1, locale=self.locale.replace("-", "_"))
 
     def date(self, moment: datetime) -> str:
         """Day and time in UTC, written the locale's way."""

@@ -16,6 +16,31 @@ def connections() -> None:
     """Connections: configured sources of users."""
 
 
+@connections.command("list")
+@tenant_option
+@json_option
+def list_(tenant: str, as_json: bool) -> None:
+    """Every connection of the tenant, with how many applications it is switched on for."""
+    from sqlalchemy import func, select
+
+    from idp.directory.connections.models import Connection, ConnectionClient
+
+    used = select(func.count()).where(
+        ConnectionClient.tenant_id == Connection.tenant_id, ConnectionClient.connection_id == Connection.id
+    )
+    statement = select(Connection, used.scalar_subquery()).order_by(Connection.created_at, Connection.id)
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        found: list[dict[str, Any]] = [
+            {"id": row.id, "name": row.name, "strategy": row.strategy, "applications": amount}
+            for row, amount in work.rows.execute(statement.where(Connection.tenant_id == work.tenant_id))
+        ]
+    if as_json:
+        echo_json(found)
+        return
+    for each in found:
+        click.echo(f"{each['id']:<26} {each['strategy']:<16} {each['applications']:>4}  {each['name']}")
+
+
 @connections.command("try")
 @click.argument("name")
 @click.argument("event", required=False)

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from idp.foundation import logging
-from idp.foundation.environment import weak_key
 from idp.foundation.settings import Settings, SettingsError
 from idp.processes.cli import running
 from idp.processes.cli.words import command, without_secrets
-
-if TYPE_CHECKING:
-    from idp.foundation.kernel.errors import StoreUnavailable
-    from idp.foundation.tenancy.work import Platform
-
-MAIL_WAITS_MS = 5 * 60_000
-CONNECT_S = 3
 
 
 @click.command()
@@ -41,272 +30,24 @@ def doctor() -> None:
 
 def problems() -> Iterator[str]:
     """Everything that is wrong, most fundamental first."""
+    from idp.operations.health import checks
+
     try:
         settings = Settings.from_env(running.environment(os.environ), create_key=False)
     except SettingsError as error:
         yield from error.problems
         return
-    yield from _settings_problems(settings)
-    yield from _certificate_problems(settings)
-    yield from _proxy_problems(settings)
-    yield from _database_problems(settings)
-    yield from _redis_problems(settings)
-    yield from _mail_problems(settings)
+    yield from checks.problems(settings, command)
+    yield from _port_problems(settings)
 
 
-def _settings_problems(settings: Settings) -> Iterator[str]:
-    if settings.development:
-        yield (
-            "IDP_ENV is development: pages under /dev show mails and passwords to this machine. Set IDP_ENV=production."
-        )
-        if not settings.public_url.startswith("https://"):
-            yield f"IDP_PUBLIC_URL is {settings.public_url}: production needs an https:// address of its own."
-        if not settings.rate_limits:
-            yield "IDP_RATE_LIMITS=off: anybody may call as often as they like."
-        if not settings.secret_key_given:
-            yield f"IDP_SECRET_KEY is not set: the master key is the file {settings.key_file}."
-    for number, key in enumerate(settings.secret_keys, start=1):
-        if settings.secret_key_given and weak_key(key):
-            which = f"key {number} of IDP_SECRET_KEY" if len(settings.secret_keys) > 1 else "IDP_SECRET_KEY"
-            yield (
-                f"{which} is long, but easy to guess. Put a random one before it, run `{command('keys reencrypt')}`, "
-                "and take it away."
-            )
-    if settings.log_level == "debug":
-        yield "LOG_LEVEL is debug: the log says more than it should. Secrets are hidden all the same."
-
-
-def _certificate_problems(settings: Settings) -> Iterator[str]:
-    """What passes on certificates of clients, and whose count."""
-    if not settings.tells_certificates:
-        if settings.client_certificate_ca or settings.mtls_url:
-            yield (
-                "Neither IDP_CLIENT_CERTIFICATE_HEADER nor IDP_MTLS_PORT is set: no certificate of a client is "
-                "believed."
-            )
+def _port_problems(settings: Settings) -> Iterator[str]:
+    """Whether the port for clients with certificates can be served."""
+    if settings.mtls_certificate is None or settings.mtls_key is None:
         return
-    if settings.mtls_certificate is not None and settings.mtls_key is not None:
-        from idp.processes import certified
-
-        try:
-            certified.context_of(Path(settings.mtls_certificate), Path(settings.mtls_key))
-        except (OSError, ValueError) as problem:
-            yield f"IDP_MTLS_PORT can't be served: {problem}."
-    if settings.client_certificate_ca is not None:
-        from cryptography import x509
-
-        try:
-            x509.load_pem_x509_certificates(Path(settings.client_certificate_ca).read_bytes())
-        except (OSError, ValueError):
-            yield f"IDP_CLIENT_CERTIFICATE_CA holds no certificates in PEM: {settings.client_certificate_ca}"
-
-
-def _database_problems(settings: Settings) -> Iterator[str]:
-    from idp.foundation.db import online_indexes
-    from idp.foundation.db.engine import open_engine
-    from idp.foundation.db.migrate import stored_revision
-    from idp.foundation.db.migrations import HEAD
-    from idp.foundation.kernel.errors import StoreUnavailable
-
-    if settings.sqlite and not _sqlite_file_exists(settings):
-        yield f"There is no database yet: run `{command('init')}`."
-        return
-    engine = open_engine(settings.database_url, pool_size=1)
-    try:
-        revision = stored_revision(engine)
-        indexes, extensions = online_indexes.lacking(engine) if revision == HEAD else ([], [])
-    except StoreUnavailable as error:
-        yield f"DATABASE_URL: the database does not answer ({_first_line(error)})."
-        return
-    finally:
-        engine.dispose()
-    yield from _replica_problems(settings)
-    if revision != HEAD:
-        yield f"The database is not at the schema of this version: run `{command('migrate')}`."
-        return
-    for extension in extensions:
-        yield (
-            f"The database has no extension {extension}: searching for parts of words reads all users. Have its owner "
-            f"run `CREATE EXTENSION {extension}`, then run `{command('migrate')}`."
-        )
-    if indexes and not extensions:
-        yield f"Searches are slow without the indexes {', '.join(indexes)}: run `{command('migrate')}`."
-    yield from _content_problems(settings)
-
-
-def _replica_problems(settings: Settings) -> Iterator[str]:
-    """What makes the replica useless; the service asks the primary then."""
-    if settings.replica_url is None:
-        return
-    from idp.foundation.db.engine import open_engine
-    from idp.foundation.db.migrate import stored_revision
-    from idp.foundation.db.replica import is_standby
-    from idp.foundation.kernel.errors import StoreUnavailable
-
-    engine = open_engine(settings.replica_url, pool_size=1)
-    try:
-        if stored_revision(engine) is None:
-            yield "DATABASE_REPLICA_URL names a database without our tables: it is no replica of DATABASE_URL."
-        elif not is_standby(engine):
-            yield "DATABASE_REPLICA_URL names a server that takes writes itself: how old its answers are can't be seen."
-    except StoreUnavailable as error:
-        yield f"DATABASE_REPLICA_URL: the replica does not answer ({_first_line(error)}). The primary does its work."
-    finally:
-        engine.dispose()
-
-
-def _first_line(error: StoreUnavailable) -> str:
-    return ((error.detail or "").splitlines() or [""])[0][:200]
-
-
-def _content_problems(settings: Settings) -> Iterator[str]:
-    from idp.foundation.queue import store
-    from idp.foundation.tenancy.work import Platform
-    from idp.tenant.settings import service as tenants
-
-    platform = Platform.open(settings)
-    try:
-        with platform.db.system_session() as session:
-            default = tenants.default(session)
-        if default is None:
-            yield f"There is no default tenant: run `{command('init')}`."
-        elif default.url != settings.public_url:
-            yield (
-                f"The default tenant is at {default.url}, IDP_PUBLIC_URL says {settings.public_url}: "
-                "it moves at the next start."
-            )
-        with platform.db.hot() as hot:
-            waiting = store.oldest_waiting_ms(hot)
-        if waiting is not None and waiting > MAIL_WAITS_MS:
-            yield f"Background work has been waiting for {waiting // 60_000} minutes: is `{command('worker')}` running?"
-        yield from _unproved_domains(platform)
-        yield from _undelivered(platform)
-        yield from _sealed_with_other_keys(platform)
-    finally:
-        platform.db.dispose()
-
-
-def _unproved_domains(platform: Platform) -> Iterator[str]:
-    """Custom domains that nobody answers under: requests that come there are refused."""
-    from sqlalchemy import select
-
-    from idp.foundation.tenancy.models import CustomDomain
-
-    with platform.db.system_session() as session:
-        waiting = select(CustomDomain).where(CustomDomain.held.is_(None)).order_by(CustomDomain.domain)
-        for row in session.scalars(waiting):
-            yield (
-                f"The custom domain {row.domain} of the tenant {row.tenant_id} is not verified"
-                f"{': ' + row.problem if row.problem else '.'} "
-                f"`{command(f'domains verify {row.domain} --tenant {row.tenant_id}')}` tries again."
-            )
-
-
-def _undelivered(platform: Platform) -> Iterator[str]:
-    from sqlalchemy import func, select
-
-    from idp.foundation.queue.models import OutboxItem
-
-    with platform.db.system_session() as session:
-        failing = (
-            session.scalar(select(func.count()).where(OutboxItem.done_at.is_(None), OutboxItem.failure.is_not(None)))
-            or 0
-        )
-        newest = session.scalar(
-            select(OutboxItem.failure)
-            .where(OutboxItem.done_at.is_(None), OutboxItem.failure.is_not(None))
-            .order_by(OutboxItem.run_at.desc())
-        )
-    if failing:
-        yield f"{failing} background tasks failed and are tried again; the last said: {newest}"
-
-
-def _sealed_with_other_keys(platform: Platform) -> Iterator[str]:
-    from idp.foundation.db import resealing
-
-    unknown = resealing.unreadable(platform.db, platform.sealer)
-    if unknown:
-        yield (
-            f"IDP_SECRET_KEY is not the key (or lacks one of the keys) that secrets in this database are sealed with: "
-            f"they need {', '.join(sorted(unknown))}, it has {', '.join(platform.sealer.key_ids)}. "
-            "Set the key this database was made with, or put it behind the new one."
-        )
-
-
-def _proxy_problems(settings: Settings) -> Iterator[str]:
-    """The public address against what stands between: the setting, and what comes back where something answers."""
-    secure = settings.public_url.startswith("https://")
-    if secure and settings.trusted_proxies == 0:
-        yield (
-            "IDP_TRUSTED_PROXIES is 0 although the public address is https: if a proxy ends TLS, every request "
-            "seems to come from it. "
-            "Set it to the number of proxies in front."
-        )
-    if not secure and settings.trusted_proxies and not settings.development:
-        yield "IDP_TRUSTED_PROXIES counts proxies, but IDP_PUBLIC_URL is not https: what they say of TLS is ignored."
-    found = _answered(f"{settings.public_url}.well-known/openid-configuration", settings)
-    if found is None:  # nothing runs there yet
-        return
-    status, issuer = found
-    if issuer is not None and issuer != settings.public_url:
-        yield f"IDP_PUBLIC_URL is {settings.public_url}, but what answers there says that its issuer is {issuer}."
-    elif issuer is None and status == 404:
-        yield (
-            f"What answers at {settings.public_url} does not know that address: the proxy has to pass on the Host "
-            "header and the path as they are."
-        )
-    elif issuer is None and 300 <= status < 400:
-        yield f"{settings.public_url} redirects: IDP_PUBLIC_URL has to be the address itself."
-    elif issuer is None:
-        yield f"What answers at {settings.public_url} is not this provider (status {status})."
-
-
-def _answered(url: str, settings: Settings) -> tuple[int, str | None] | None:
-    """Status and issuer of the discovery document there; None where nobody answers soon."""
-    import requests
-
-    answers: list[tuple[int, str | None]] = []
-
-    def ask() -> None:
-        with suppress(requests.RequestException, ValueError):
-            answer = requests.get(url, timeout=CONNECT_S, allow_redirects=False, verify=settings.outbound_ca or True)
-            document = answer.json() if answer.ok and "json" in answer.headers.get("Content-Type", "") else {}
-            answers.append((answer.status_code, document.get("issuer") if isinstance(document, dict) else None))
-
-    asking = threading.Thread(target=ask, daemon=True)  # looking a name up has no deadline of its own
-    asking.start()
-    asking.join(CONNECT_S)
-    return answers[0] if answers else None
-
-
-def _redis_problems(settings: Settings) -> Iterator[str]:
-    if not settings.redis_url:
-        return
-    from idp.foundation.redis_client import client
+    from idp.processes import certified
 
     try:
-        client(settings).ping()
-    except Exception as error:  # noqa: BLE001 - every way to fail is the answer here
-        yield (
-            f"REDIS_URL: Redis does not answer ({type(error).__name__}: {error}). "
-            "Everything works without it, more slowly."
-        )
-
-
-def _mail_problems(settings: Settings) -> Iterator[str]:
-    if not settings.smtp_url:
-        yield (
-            "SMTP_URL is not set: no mail leaves this deployment, so nobody can reset a password. "
-            "Mails wait until it is."
-        )
-        return
-    from idp.tenant.mail.smtp import Smtp
-
-    try:
-        Smtp.from_url(settings.smtp_url, settings.outbound_ca).check()
-    except Exception as error:  # noqa: BLE001 - every way to fail is the answer here
-        yield f"SMTP_URL: the mail server can't be used ({error})."
-
-
-def _sqlite_file_exists(settings: Settings) -> bool:
-    return settings.sqlite_file is not None and settings.sqlite_file.is_file()
+        certified.context_of(Path(settings.mtls_certificate), Path(settings.mtls_key))
+    except (OSError, ValueError) as problem:
+        yield f"IDP_MTLS_PORT can't be served: {problem}."

@@ -7,13 +7,35 @@ import sys
 import click
 
 from idp.processes.cli import Named
-from idp.processes.cli.process import command_settings, opened, tenant_option, tenant_work
+from idp.processes.cli.process import command_settings, echo_json, json_option, opened, tenant_option, tenant_work
 from idp.processes.cli.words import command
 
 
 @click.group(cls=Named)
 def keys() -> None:
     """Signing keys, and the master key that secrets are sealed with."""
+
+
+@keys.command("list")
+@tenant_option
+@json_option
+def list_(tenant: str, as_json: bool) -> None:
+    """Every signing key of the tenant with its state, the newest first."""
+    from sqlalchemy import select
+
+    from idp.foundation.kernel import clock
+    from idp.tenant.keys.models import SigningKey
+
+    with opened(command_settings()) as platform, tenant_work(platform, tenant) as work:
+        found = [
+            {"kid": row.kid, "alg": row.alg, "state": row.state, "created_at": clock.iso(row.created_at)}
+            for row in work.rows.scalars(select(SigningKey).order_by(SigningKey.created_at.desc(), SigningKey.kid))
+        ]
+    if as_json:
+        echo_json(found)
+        return
+    for each in found:
+        click.echo(f"{each['kid']:<34} {each['alg']:<6} {each['state']:<9} {each['created_at']}")
 
 
 @keys.command()

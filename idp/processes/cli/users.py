@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SHOWN_REFUSALS = 3
 """How many refused rows a summary names with their reasons."""
+SOME_REFUSED = 3
+"""Status of an import that left rows out; 1 and 2 are those of commands that could not do their work."""
 DEFAULT_CONNECTION = "Username-Password-Authentication"
 connection_option = click.option(
     "--connection", default=DEFAULT_CONNECTION, show_default=True, help="Name or id of the connection."
@@ -206,8 +208,8 @@ def import_(
     tenant: str,
     as_json: bool,
 ) -> None:
-    """Import users from FILE, however large it is. Rows that are wrong are left out and reported. Whatever stops it,
-    it says with which row to go on (--from).
+    """Import users from FILE, however large it is. Rows that are wrong are left out and reported: it ends with 3 where
+    there were some. Whatever stops it, it says with which row to go on (--from).
     """
     from idp.directory.bulk import converters, files
     from idp.directory.bulk.converters.contract import Unconvertible
@@ -241,6 +243,8 @@ def import_(
                 raise click.ClickException(str(error)) from error
             bar.update(bar.length - bar.pos if bar.length else 0)
     _say(tally, first_refused, dry_run=dry_run, as_json=as_json, report=report)
+    if tally.failed:
+        raise SystemExit(SOME_REFUSED)
 
 
 @users.command()

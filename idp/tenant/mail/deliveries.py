@@ -59,11 +59,6 @@ _TRIED = Statement(
         changed_at=bindparam("now"),
     ),
 )
-_LAST_KEPT = Statement(
-    "delivery_last_kept",
-    select(D.id).where(D.tenant_id == bindparam("tenant")).order_by(D.id.desc()).offset(bindparam("most")).limit(1),
-    row=str,
-)
 
 
 def new_id() -> str:
@@ -186,8 +181,9 @@ def follow(work: Work, old: str, new: str) -> None:
 
 def trim(platform: Platform, tenant_id: str, stop: threading.Event) -> int:
     """Delete what is more than :data:`MOST` of a tenant, oldest first; answers how many. An upkeep of the worker."""
-    with platform.db.hot() as hot:
-        last = hot.one(_LAST_KEPT, tenant=tenant_id, most=MOST)
+    with platform.work(tenant_id, orm=True) as work:
+        beyond = select(D.id).where(D.tenant_id == tenant_id).order_by(D.id.desc()).offset(MOST).limit(1)
+        last = work.rows.scalar(beyond)
     gone = 0
     while last is not None and not stop.is_set():
         with platform.work(tenant_id, orm=True) as work, work.transaction():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import structlog
@@ -68,8 +68,7 @@ def deliver(work: Work, payload: dict[str, Any]) -> None:
 
 def can_deliver(work: Work) -> bool:
     """Whether there is a way for this tenant's mails."""
-    settings = work.platform.settings
-    return bool(settings.smtp_url) or settings.development or _own(work) is not None
+    return way(work) != "nowhere"
 
 
 def hand_over(work: Work, mail: Mail, through: Mapping[str, Any] | None = None) -> None:
@@ -85,6 +84,16 @@ def hand_over(work: Work, mail: Mail, through: Mapping[str, Any] | None = None) 
         _smtp(settings.smtp_url, settings.outbound_ca)(mail)
     else:
         mailbox.keep(work.hot, work.tenant_id, mail)
+
+
+def way(work: Work) -> Literal["own", "server", "mailbox", "nowhere"]:
+    """How the tenant's mails leave now: by its own provider, the server of ``SMTP_URL``, the mailbox of development, or
+    not at all.
+    """
+    settings = work.platform.settings
+    if _own(work) is not None:
+        return "own"
+    return "server" if settings.smtp_url else "mailbox" if settings.development else "nowhere"
 
 
 def sends(work: Work, through: Mapping[str, Any] | None = None) -> str:
@@ -166,11 +175,6 @@ def values(work: Work, wanted: Wanted, language: str) -> dict[str, Any]:
         "user": {**user, "source_ip": wanted.context.get("ip") or ""},
         "organization": {},
     }
-
-
-def has_own(work: Work) -> bool:
-    """Whether a provider of the tenant's own sends."""
-    return _own(work) is not None
 
 
 def _own(work: Work) -> dict[str, Any] | None:

@@ -33,7 +33,7 @@ class Delivery(TenantScoped, Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "id"),
-        *(Index(f"ix_deliveries_{name}_id", "tenant_id", name, "id") for name in ("state", "user_id", "recipient")),
+        *(Index(f"ix_deliveries_{name}_id", "tenant_id", name, "id") for name in ("user_id", "recipient")),
         Index("ix_deliveries_created_at", "created_at"),
     )
 

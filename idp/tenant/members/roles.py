@@ -12,8 +12,11 @@ from typing import Final
 
 READ_MEMBERS, UPDATE_MEMBERS = "read:members", "update:members"
 UPDATE_ACCESS_LIST = "update:access_list"
-OWN_RIGHTS: Final = frozenset({READ_MEMBERS, UPDATE_MEMBERS, UPDATE_ACCESS_LIST})
-"""Rights that no scope of the Management API stands for: who administers, and from where."""
+READ_INSTALLATION = "read:installation"
+OWN_RIGHTS: Final = frozenset({READ_MEMBERS, UPDATE_MEMBERS, UPDATE_ACCESS_LIST, READ_INSTALLATION})
+"""Rights that no scope of the Management API stands for: who administers, from where, and how the installation itself
+is, which is the business of the default tenant alone.
+"""
 OWNER: Final = "Owner"
 ADMIN: Final = "Admin"
 SPECIFIC_APPS: Final = "Editor - Specific Apps"

@@ -187,11 +187,15 @@ def test_users_are_imported_and_exported(home: Path, env: dict[str, str]) -> Non
     dry = idp("users", "import", str(file), "--dry-run", cwd=home, env=env)
     assert dry.stdout.startswith("300 would be imported, 0 changed, 1 refused of 301 rows."), dry.stderr
     assert "  row 301: " in dry.stdout
+    assert dry.returncode == 3, "a script notices that rows were refused"
     done = idp("users", "import", str(file), "--report", str(report), "--json", cwd=home, env=env)
     said = json.loads(done.stdout)
     assert said == {"total": 301, "inserted": 300, "updated": 0, "failed": 1, "left_out": {}, "dry_run": False}
     assert "rows  [" in done.stderr or "Importing" in done.stderr
+    assert done.returncode == 3
     assert json.loads(report.read_text())["row"] == 301
+    file.write_text(json.dumps([{"email": "all.well@example.com"}]))
+    assert idp("users", "import", str(file), cwd=home, env=env).returncode == 0
     assert idp("users", "export", str(out), "--field", "user_id=id", cwd=home, env=env).returncode == 0
     assert {"id": "auth0|u7"} in [json.loads(line) for line in out.read_text().splitlines()]
     for wrong in (["--format", "rot13"], ["--connection", "nobody"], ["-o", "x"]):
@@ -215,6 +219,18 @@ def test_tenants(home: Path, env: dict[str, str]) -> None:
 def test_rotating_keys(home: Path, env: dict[str, str]) -> None:
     kids = [idp("keys", "rotate", cwd=home, env=env).stdout for _ in range(2)]
     assert kids[0] != kids[1]
+    listed = json.loads(idp("keys", "list", "--json", cwd=home, env=env).stdout)
+    (current,) = [each["kid"] for each in listed if each["alg"] == "RS256" and each["state"] == "current"]
+    assert current in kids[1]
+    assert current in idp("keys", "list", cwd=home, env=env).stdout
+
+
+def test_connections_are_listed(home: Path, env: dict[str, str]) -> None:
+    (found,) = json.loads(idp("connections", "list", "--json", cwd=home, env=env).stdout)
+    assert found.keys() == {"id", "name", "strategy", "applications"}
+    assert (found["name"], found["strategy"]) == ("Username-Password-Authentication", "auth0")
+    line = idp("connections", "list", cwd=home, env=env).stdout
+    assert (found["id"] in line, line.rstrip().endswith(found["name"])) == (True, True)
 
 
 def test_backup_of_a_database_in_use(home: Path, env: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from flask import Flask, Response
 
 from idp.foundation.environment import weak_key
 from idp.foundation.settings import Settings, SettingsError
-from idp.processes.cli import doctor
+from idp.operations.health import checks
 from idp.processes.cli.words import without_secrets
 from tests.counterparts.local_site import local_site
 from tests.counterparts.product import idp, product_environment
@@ -216,7 +216,7 @@ def test_the_doctor_asks_at_the_public_address(name: str) -> None:
     proxy.answer, said = ANSWERS[name]
     with local_site(proxy.app) as base_url:
         settings = Settings.from_env({"IDP_SECRET_KEY": KEY, "IDP_PUBLIC_URL": f"{base_url}/"}, create_key=False)
-        found = list(doctor._proxy_problems(settings))
+        found = list(checks.proxy_problems(settings))
     assert [line for line in found if said in line], found
 
 
@@ -226,7 +226,7 @@ def test_the_doctor_is_content_where_the_right_issuer_answers() -> None:
         issuer = f"{base_url}/auth/"
         proxy.answer = Response(json.dumps({"issuer": issuer}), 200, mimetype="application/json")
         settings = Settings.from_env({"IDP_SECRET_KEY": KEY, "IDP_PUBLIC_URL": issuer}, create_key=False)
-        assert list(doctor._proxy_problems(settings)) == []
+        assert list(checks.proxy_problems(settings)) == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ else sent them sees what they would let in (RFC 8628 5.4; security.md G4).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 import msgspec
@@ -69,7 +70,9 @@ class ConfirmationView(PageView):
     @classmethod
     def example(cls, texts: Texts) -> Self:
         """A television."""
-        return cls("BCDF-GHJK", "josephine.baker@example.com", "Chrome – Tizen", "198.51.100.7", texts.duration(60))
+        return cls(
+            "BCDF-GHJK", "josephine.baker@example.com", "Chrome – Tizen", "198.51.100.7", texts.t("page.duration.now")
+        )
 
 
 @dataclass(frozen=True)
@@ -216,6 +219,10 @@ def _form(work: Work, typed: str = "", *, problem: str | None = None) -> Respons
     return http.send_device(work, answer)
 
 
+def _moment(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, UTC)
+
+
 def _confirmation(work: Work, typed: str, found: Found, client: ClientConfig, session: LiveSession | None) -> Response:
     asked, words = found.request, page_context.texts(work)
     view = ConfirmationView(
@@ -223,7 +230,7 @@ def _confirmation(work: Work, typed: str, found: Found, client: ClientConfig, se
         user_email=(session.email or session.name) if session and not session.blocked else None,
         device=device_name(words, asked.user_agent),
         ip=asked.ip,
-        asked=words.duration(max(60, (clock.now_ms() - asked.begun_at) // 1000)),
+        asked=words.ago(_moment(asked.begun_at), _moment(clock.now_ms())),
     )
     query = {"user_code": view.code}
     page = page_context.page(work, client=client_view(client), address=ACTIVATE, query=query)

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_deliveries"),
     )
-    for name in ("state", "user_id", "recipient"):
+    for name in ("user_id", "recipient"):
         op.create_index(f"ix_deliveries_{name}_id", "deliveries", ["tenant_id", name, "id"])
     op.create_index("ix_deliveries_created_at", "deliveries", ["created_at"])
 

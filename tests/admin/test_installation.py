@@ -1,0 +1,36 @@
+"""How the installation itself is, for Owners of the default tenant (decision 0409)."""
+
+from __future__ import annotations
+
+from tests.admin.administrators import Hire, enter
+from tests.admin.conftest import Desk
+from tests.world.browser import Browser
+from tests.world.fixtures import Clock
+from tests.world.world import World
+
+PAGE = "/admin/settings/installation"
+
+
+def test_an_owner_sees_what_is_missing_after_a_fresh_sign_in(world: World, desk: Desk, clock: Clock) -> None:
+    desk.open(PAGE)
+    assert (desk.status, desk.has("installation-found")) == (200, False), "looking asks nobody"
+    desk.press("installation-check")
+    assert "IDP_ENV is development" in desk.say("installation-found")
+    assert desk.say("installation-key-1") == "Still needed"
+    assert [key for key in world.platform.settings.secret_keys if key in desk.html] == []
+    clock.forward(minutes=6)
+    desk.open(PAGE).press("installation-check")
+    assert desk.browser.path == "/u/login"
+
+
+def test_checks_are_counted(world: World, desk: Desk) -> None:
+    for _ in range(6):
+        desk.open(PAGE).press("installation-check")
+    assert desk.status == 200
+    assert desk.open(PAGE).press("installation-check").status == 429
+
+
+def test_line_18_nobody_else_sees_it(world: World, browser: Browser, hire: Hire) -> None:
+    desk = Desk(world, enter(browser, hire("ann@example.com", "Admin"), "/admin"))
+    assert f'href="{PAGE}"' not in desk.html
+    assert desk.open(PAGE).status == 403
