@@ -34,8 +34,9 @@ install: $(INSTALLED) ## create the environment in .venv: locked dependencies an
 run: install ## start everything on http://localhost:8000 (PORT=9000 make run moves it); Ctrl-C ends it
 	@exec $(BIN)/python -m idp dev
 
+# The tests start the product some hundred times: where an image forbids it, each start would compile a thousand modules.
 test: dev-install system-parts node-install tools-install ## lint, types, import contracts and all tests, with real counterparts
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 lint: dev-install ## the static checks alone: ruff, mypy, import contracts, templates
 	@$(BIN)/ruff check .

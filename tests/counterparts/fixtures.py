@@ -46,9 +46,12 @@ def postgres() -> Iterator[PrivatePostgres]:
 
 
 @pytest.fixture
-def postgres_url(postgres: PrivatePostgres) -> str:
+def postgres_url(postgres: PrivatePostgres) -> Iterator[str]:
     """A fresh, empty Postgres database, as a ``postgres://`` URL."""
-    return postgres.create_database()
+    url = postgres.create_database()
+    yield url
+    if postgres.answers():
+        postgres.drop_database(url.rpartition("/")[2])
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,19 @@ from tests.counterparts.program import Program, free_port
 
 # durability is the product's promise to keep on a real server; here only its SQL is looked at, so tests stay quick
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+MEMORY = Path("/dev/shm")
+STRATEGIES = 150_000
+"""The first version that is told how to copy a database; those before it copy files, which costs least."""
+ROOM = 4 << 30
+"""Bytes that have to be free in :data:`MEMORY` for a server to be kept there."""
+
+
+def _in_memory() -> Path | None:
+    """Where files are that no disk ever sees (docs/decisions/0400), where this machine has room for them."""
+    try:
+        return MEMORY if shutil.disk_usage(MEMORY).free >= ROOM else None
+    except OSError:
+        return None
 
 
 def find_postgres() -> Path | None:
@@ -55,7 +68,7 @@ class PrivatePostgres:
         if programs is None:
             raise FileNotFoundError("no Postgres server is installed")
         user = _server_user()
-        folder = Path(tempfile.mkdtemp(prefix="idp-pg-"))
+        folder = Path(tempfile.mkdtemp(prefix="idp-pg-", dir=None if durable else _in_memory()))
         folder.chmod(0o755)
         data = folder / "data"
         data.mkdir(mode=0o700)
@@ -137,6 +150,20 @@ class PrivatePostgres:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
 
+    def copy_database(self, origin: str, name: str) -> str:
+        """A database ``name`` with all that ``origin`` has; answers its URL."""
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            by_file = " STRATEGY FILE_COPY" if connection.info.server_version >= STRATEGIES else ""
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{origin}"{by_file}'.encode())
+        return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
+
+    def drop_database(self, name: str) -> None:
+        """Nobody needs it any more. Of files on a disk it costs less to delete them all at the end."""
+        if self.folder.parent != MEMORY:
+            return
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
     def go_away(self) -> None:
         """Fast shutdown; the data stays."""
         self.program.stop(signal.SIGINT)
@@ -147,6 +174,6 @@ class PrivatePostgres:
         self.program.wait_until(self.answers, what="accept connections")
 
     def stop(self) -> None:
-        """Fast shutdown, and the directory with it."""
-        self.program.stop(signal.SIGINT)
+        """At once, since nothing is kept: the directory goes with it."""
+        self.program.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -57,37 +57,38 @@ def opened(chromium: Browser, product: Product, management: Management, landing:
         yield page
 
 
-def test_page_is_accessible_and_reflows(opened: Page) -> None:
+def test_page_is_accessible_reflows_and_is_light(opened: Page, chromium: Browser, name: str) -> None:
+    """All of it on one way to the page, which is what takes longest."""
+    where, cookies = opened.url, opened.context.storage_state()
+    looks_right(opened)
+    if name not in ANSWERS:
+        # a browser that has the session and nothing in its cache
+        with watched_page(chromium, storage_state=cookies) as page:
+            is_light_and_locked_down(page, where)
+
+
+def looks_right(page: Page) -> None:
     for scheme in ("light", "dark"):
-        opened.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        found = Axe().run(opened)
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found = Axe().run(page)
         assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
-    opened.set_viewport_size({"width": 320, "height": 640})
-    scroll = opened.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert scroll <= 0, opened.evaluate(OVERFLOWING)
-    assert opened.locator("main").count() == 1
-    assert opened.locator("h1").count() == 1
-    assert opened.title()
+    page.set_viewport_size({"width": 320, "height": 640})
+    scroll = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert scroll <= 0, page.evaluate(OVERFLOWING)
+    assert page.locator("main").count() == 1
+    assert page.locator("h1").count() == 1
+    assert page.title()
 
 
-@pytest.mark.parametrize("first_view", [name for name in GALLERY if name not in ANSWERS])
-def test_page_is_light_and_locked_down(
-    chromium: Browser, product: Product, management: Management, landing: str, first_view: str
-) -> None:
-    with watched_page(chromium) as page:
-        GALLERY[first_view](Visitor(page, product, management, landing))
-        where, cookies = page.url, page.context.storage_state()
-    sizes: dict[str, int] = {}
-    # a browser that has the session and nothing in its cache
-    with watched_page(chromium, storage_state=cookies) as page:
-        requests: list[Request] = []
-        page.on("requestfinished", lambda request: requests.append(request))  # noqa: PLW0108 - Playwright marks it
-        document = page.goto(where, wait_until="networkidle")
-        assert document is not None
-        policy = document.header_value("content-security-policy") or ""
-        sizes = {request.url: request.sizes()["responseBodySize"] for request in requests}
+def is_light_and_locked_down(page: Page, where: str) -> None:
+    requests: list[Request] = []
+    page.on("requestfinished", lambda request: requests.append(request))  # noqa: PLW0108 - Playwright marks it
+    document = page.goto(where, wait_until="networkidle")
+    assert document is not None
+    policy = document.header_value("content-security-policy") or ""
+    sizes = {request.url: request.sizes()["responseBodySize"] for request in requests}
     weight = sum(sizes.values())
-    print(f"weight of {first_view}: {weight} bytes in {len(sizes)} requests")
+    print(f"weight of {where}: {weight} bytes in {len(sizes)} requests")
     assert 1_000 < weight <= HEAVIEST_FIRST_VIEW, sizes
     assert "unsafe-inline" not in policy
     assert "unsafe-eval" not in policy

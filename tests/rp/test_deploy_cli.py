@@ -43,7 +43,7 @@ def deploying(node: str, product: Product, folder: Path) -> Deploy:
     def run(*arguments: str, **more: str) -> str:
         program = NODE_FOLDER / "node_modules" / "auth0-deploy-cli" / "lib" / "index.js"
         done = subprocess.run(
-            [node, program, *arguments],
+            [node, "--require", NODE_FOLDER / "at_once.cjs", program, *arguments],
             cwd=folder,
             env=env | more,
             capture_output=True,
@@ -125,8 +125,7 @@ def test_an_export_makes_the_same_tenant_elsewhere(
 ) -> None:
     """Nothing is excluded: what a fresh tenant exports after the import is what was imported, as folders and as YAML.
 
-    Of an import about 15 s of processor time are the tool's own, which compiles its schemas; the rest are the requests,
-    of which it sends eight in a second.
+    Of an import about 15 s of processor time are the tool's own, which compiles its schemas.
     """
     fresh = start_products(tls=True)
     here, there = deploying(node, filled, tmp_path), deploying(node, fresh, tmp_path)
@@ -142,7 +141,7 @@ def test_an_export_makes_the_same_tenant_elsewhere(
 
 
 def exported_twice(deploy: Deploy, name: str) -> None:
-    """As folders and as YAML at once: the tool waits most of the time."""
+    """As folders and as YAML at once: each waits for answers."""
     formats = {"directory": f"{name}-folders", "yaml": f"{name}-yaml"}
     with ThreadPoolExecutor(len(formats)) as pool:
         for printed in pool.map(

@@ -98,6 +98,7 @@ def open_world(
     yield open_one
     for world in opened:
         world.close()
+        databases.drop(world.platform.settings.database_url)
 
 
 @pytest.fixture

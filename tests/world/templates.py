@@ -12,8 +12,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from idp.applications.clients import client_grants, stored
 from idp.applications.clients import service as clients
 from idp.applications.resource_servers import service as apis
@@ -145,12 +143,13 @@ class Databases:
             shutil.copy(origin, folder / "idp.db")
             return f"sqlite:///{folder / 'idp.db'}", installed
         name = f"copy_{os.getpid()}_{next(self._numbers)}"
-        server = self._postgres()
-        with psycopg.connect(server.admin_url, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{origin}"'.encode())
-        if store == "pgbouncer":
-            return self._pgbouncer().url(name), installed
-        return f"postgres://postgres@127.0.0.1:{server.port}/{name}", installed
+        url = self._postgres().copy_database(origin, name)
+        return self._pgbouncer().url(name) if store == "pgbouncer" else url, installed
+
+    def drop(self, url: str) -> None:
+        """A copy is done with; a file goes with its folder."""
+        if url.startswith("postgres"):
+            self._postgres().drop_database(url.partition("?")[0].rpartition("/")[2])
 
     def _furnish(self, template: Template, store: str) -> tuple[str, Installed]:
         folder = self._folder / template.name
