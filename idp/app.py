@@ -53,7 +53,8 @@ def _routes() -> Iterator[tuple[str, Route | ShortcutRoute]]:
     for named in (named for feature in FEATURES for named in feature.routes.items()):
         name, where = named
         module, _, attribute = where.partition(":")
-        yield name, getattr(import_module(module), attribute)
+        found = getattr(import_module(module), attribute)
+        yield from ((name, route) for route in (found if isinstance(found, tuple) else (found,)))
 
 
 class Application(Flask):

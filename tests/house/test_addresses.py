@@ -121,7 +121,7 @@ def test_cookies_are_set_in_one_place() -> None:
     """Their names and paths follow the tenant's URL (:mod:`idp.foundation.tenancy.cookies`); the thin edge only reads
     the header.
     """
-    setting = re.compile(r"\.(set_cookie|delete_cookie)\(")
+    setting = re.compile(r"\.(set_cookie|delete_cookie)\(|dump_cookie\(")
     reading = re.compile(r"request\.cookies|HTTP_COOKIE")
     here, header = "idp.foundation.tenancy.cookies", "idp.foundation.web.exchange"
     for pattern, places in ((setting, {here}), (reading, {here, header})):

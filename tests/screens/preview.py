@@ -21,6 +21,7 @@ from idp.account.views import AccountView
 from idp.admin.desk.texts import texts_for as desk_texts
 from idp.foundation.web.assets import assets_by_name
 from idp.foundation.web.i18n import LANGUAGES, Texts, texts_for
+from idp.foundation.web.language_list import languages
 from idp.foundation.web.pages import (
     Branding,
     ClientView,
@@ -29,7 +30,6 @@ from idp.foundation.web.pages import (
     PageView,
     RenderedMail,
     WayOn,
-    locale_links,
     render,
     render_mail,
 )
@@ -118,7 +118,7 @@ class Scene:
             client=self.client,
             csrf="csrf-token",
             state="state-of-the-transaction",
-            locale_links=locale_links(LANGUAGES, locale, {"state": "state-of-the-transaction"}),
+            languages=languages(LANGUAGES, locale, "", {"state": "state-of-the-transaction"}),
             errors=self.errors(texts),
             values=self.values,
             notice=texts.t(self.notice) if self.notice else None,

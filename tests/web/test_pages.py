@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from markupsafe import escape
 
 from idp.foundation.web.assets import asset_url, assets_by_name
 from idp.foundation.web.i18n import EVERYWHERE, LANGUAGES, direction, texts_for
+from idp.foundation.web.language_list import languages, locale_links
 from idp.foundation.web.pages import (
     Branding,
     ClientView,
     Page,
-    locale_links,
     render_mail,
     templates_folder,
     web_link,
@@ -338,6 +339,20 @@ def test_language_links_keep_the_question() -> None:
     links = locale_links(("en", "de", "ca"), "de", "/u/login", {"state": "a&b", "language": "en"})
     assert [link.url for link in links] == ["/u/login?state=a%26b&language=en", "/u/login?state=a%26b&language=de"]
     assert [link.current for link in links] == [False, True]
+
+
+def test_the_list_in_the_foot_is_the_links_with_their_address_escaped() -> None:
+    asked = {"state": 'a&b"><script>', "language": "en"}
+    drawn = languages(("en", "de", "ca"), "de", "/u/login", asked)
+    again = languages(("en", "de", "ca"), "de", "/account", {})
+    assert drawn is not None
+    assert again is not None
+    assert drawn.label == "Deutsch"
+    links = locale_links(("en", "de", "ca"), "de", "/u/login", asked)
+    assert re.findall(r'href="([^"]*)"', drawn.items) == [escape(link.url) for link in links]
+    assert re.findall(r'href="([^"]*)"', again.items) == ["/account?language=en", "/account?language=de"]
+    assert drawn.items.count('aria-current="true"') == 1
+    assert languages(("en", "xx"), "en") is None
 
 
 def test_page_names_the_origins_its_logos_come_from() -> None:

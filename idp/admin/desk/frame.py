@@ -11,7 +11,7 @@ from idp.admin.desk.texts import DeskTexts
 from idp.admin.signed_in import Member
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import direction
-from idp.foundation.web.pages import LocaleLink
+from idp.foundation.web.language_list import LocaleLink
 
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("regular", "compact")

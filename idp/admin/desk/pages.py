@@ -37,7 +37,8 @@ from idp.foundation.kernel.errors import ManagementError, NotFound, PageError, T
 from idp.foundation.tenancy import cookies, http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import security
-from idp.foundation.web.pages import environment, locale_links
+from idp.foundation.web.language_list import locale_links
+from idp.foundation.web.pages import environment
 from idp.management.calls import sent_path
 from idp.management.limits import Limiter
 
@@ -209,7 +210,7 @@ def _drawn(visit: Visit, page: Shown) -> Response:
             response,
             page_context.LANGUAGE_COOKIE,
             frame.locale,
-            max_age_s=http.DEVICE_MAX_AGE_S,
+            max_age_s=cookies.DEVICE_MAX_AGE_S,
             same_site="Lax",
         )
     preferences.keep_columns(visit, page, response)

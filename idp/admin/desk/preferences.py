@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from idp.admin.desk.frame import DENSITIES, KEYS, THEMES, Preferences, Shown, Visit
 from idp.admin.desk.resource import Resource
 from idp.foundation.tenancy import cookies
-from idp.foundation.tenancy.http import DEVICE_MAX_AGE_S
+from idp.foundation.tenancy.cookies import DEVICE_MAX_AGE_S
 from idp.foundation.tenancy.work import Work
 
 COOKIE = "desk"

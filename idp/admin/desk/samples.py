@@ -27,7 +27,8 @@ from idp.foundation.web.accent import (
 )
 from idp.foundation.web.assets import assets_by_name
 from idp.foundation.web.i18n import Texts
-from idp.foundation.web.pages import Branding, ClientView, FormError, Page, PageView, WayOn, locale_links, render
+from idp.foundation.web.language_list import languages
+from idp.foundation.web.pages import Branding, ClientView, FormError, Page, PageView, WayOn, render
 from idp.foundation.web.view_models import ErrorView
 from idp.protocol.oauth.logout.rp_initiated import LogoutView
 from idp.signin.login.error_pages import CookiesBlockedView, ExpiredView, NoConnectionView, SourceDownView
@@ -121,7 +122,7 @@ def draw(work: Work, name: str, locale: str, theme_name: str, state: str, draft:
         root=work.config.root,
         client=draft.client
         or ClientView(name="Harbour Shop", policy_uri="https://shop.example/", home_uri="https://shop.example/"),
-        locale_links=locale_links(work.config.settings.enabled_locales, locale),
+        languages=languages(work.config.settings.enabled_locales, locale),
         errors=(FormError(texts.t("error.rate-limited.text")),) if state == "error" else (),
         values={"username": PERSON, "email": PERSON},
     )

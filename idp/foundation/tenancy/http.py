@@ -27,11 +27,9 @@ from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.thin_edge import Route
 from idp.foundation.tenancy.work import NOBODY_HERE, Platform, Work
 from idp.foundation.web import params
-from idp.foundation.web.exchange import Call, Reply
+from idp.foundation.web.exchange import Call, Reply, redirection
 
-DEVICE_COOKIE = "did"
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
-DEVICE_MAX_AGE_S = 31_536_000
 _DEFAULT_HOST = Statement(
     "tenant_default_host", select(Tenant.host).where(Tenant.is_default == bindparam("yes")), row=str
 )
@@ -187,9 +185,8 @@ def _strict(raw: bytes) -> dict[str, str]:
 
 
 def device() -> str | None:
-    """The browser's id from its cookie: what binds forms and transactions to one browser (security.md H5, H6)."""
-    value = cookies.get(current(), DEVICE_COOKIE)
-    return value if value and 20 <= len(value) <= 128 else None
+    """The browser's id from its cookie (:func:`cookies.device`)."""
+    return cookies.device(current())
 
 
 def ensure_device() -> str:
@@ -209,7 +206,7 @@ def send_device(work: Work, response: Response) -> Response:
     """
     fresh = g.get("new_device")
     if fresh:
-        cookies.send(work, response, DEVICE_COOKIE, fresh, max_age_s=DEVICE_MAX_AGE_S)
+        cookies.send(work, response, cookies.DEVICE, fresh, max_age_s=cookies.DEVICE_MAX_AGE_S)
     return response
 
 
@@ -295,7 +292,4 @@ def drop_session(work: Work, response: Response) -> Response:
 
 def redirect(location: str, status: int = 303) -> Response:
     """To ``location``, never cached."""
-    response = Response(status=status)
-    response.headers["Location"] = location
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return answered(redirection(location, status))

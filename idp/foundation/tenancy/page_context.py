@@ -11,15 +11,14 @@ from idp.foundation.tenancy.branding import branding
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web import security
 from idp.foundation.web.i18n import Texts, negotiate
+from idp.foundation.web.language_list import PICKER, languages
 from idp.foundation.web.pages import (
-    PICKER,
     Challenge,
     ClientView,
     FormError,
     Page,
     PageView,
     WayOn,
-    locale_links,
     render,
 )
 from idp.foundation.web.view_models import ErrorView
@@ -89,11 +88,11 @@ def page(
         csrf=http.csrf_token(work),
         state=state,
         form_action=form_action,
-        locale_links=locale_links(
+        languages=languages(
             work.config.settings.enabled_locales, words.locale, address, request.args if query is None else query
         )
         if address or _can_be_opened()
-        else (),
+        else None,
         errors=errors,
         values=values or {},
         notice=notice,
@@ -138,9 +137,9 @@ def answer(
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Cookie, Accept-Language"
     if picked_language():
-        cookies.send(work, response, LANGUAGE_COOKIE, frame.locale, max_age_s=http.DEVICE_MAX_AGE_S, same_site="Lax")
+        cookies.send(work, response, LANGUAGE_COOKIE, frame.locale, max_age_s=cookies.DEVICE_MAX_AGE_S, same_site="Lax")
     if frame.theme and frame.theme != cookies.get(work, THEME_COOKIE):
-        cookies.send(work, response, THEME_COOKIE, frame.theme, max_age_s=http.DEVICE_MAX_AGE_S, same_site="Lax")
+        cookies.send(work, response, THEME_COOKIE, frame.theme, max_age_s=cookies.DEVICE_MAX_AGE_S, same_site="Lax")
     return http.send_device(work, response)
 
 

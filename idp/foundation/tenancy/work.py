@@ -91,7 +91,7 @@ class Work:
     @property
     def network(self) -> str:
         """Who asks, as limits and blocks count them: an IPv4 address, or the /64 of an IPv6 one."""
-        return network_of(self.ip)
+        return self.once(("network", self.ip), lambda: network_of(self.ip))
 
     @property
     def rows(self) -> UnitOfWork:

@@ -100,6 +100,12 @@ def _match(candidate: str, enabled: Mapping[str, str]) -> str | None:
     return next((locale for locale in enabled.values() if language_of(locale) == wanted), None)
 
 
+@lru_cache(maxsize=256)
+def _offered(enabled: tuple[str, ...]) -> Mapping[str, str]:
+    """The locales that there is a catalogue for, by their tag as it is compared."""
+    return {locale.replace("_", "-").lower(): locale for locale in enabled if language_of(locale) in LANGUAGES}
+
+
 def negotiate(ui_locales: str | None, accept_language: str | None, enabled: Sequence[str]) -> str:
     """The locale a page is shown in.
 
@@ -107,7 +113,7 @@ def negotiate(ui_locales: str | None, accept_language: str | None, enabled: Sequ
     where nothing fits, the first of ``enabled`` is the tenant's default. Garbage in either is passed over. Locales
     there is no catalogue for are not offered; if none remains, the answer is English.
     """
-    offered = {locale.replace("_", "-").lower(): locale for locale in enabled if language_of(locale) in LANGUAGES}
+    offered = _offered(tuple(enabled))
     wishes = (ui_locales or "")[:_LONGEST_HEADER].split()[:_MOST_CANDIDATES]
     for candidate in (*wishes, *_accepted((accept_language or "")[:_LONGEST_HEADER])):
         if (found := _match(candidate, offered)) is not None:

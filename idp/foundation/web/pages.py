@@ -5,13 +5,13 @@ context, a :class:`PageView` (``docs/reference/pages.md`` lists them all), and c
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self
-from urllib.parse import quote_plus, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -20,7 +20,8 @@ from markupsafe import Markup
 from idp.foundation.web import liquid
 from idp.foundation.web.accent import OWN_LIGHT, Accent, derive, stylesheet
 from idp.foundation.web.assets import asset_url
-from idp.foundation.web.i18n import LANGUAGES, Texts, autonym, direction, isolated, language_of, texts_for
+from idp.foundation.web.i18n import Texts, direction, isolated, texts_for
+from idp.foundation.web.language_list import Languages
 from idp.foundation.web.liquid import TemplateError
 from idp.foundation.web.page_template import compose
 from idp.foundation.web.security import NOTHING, Sources
@@ -41,8 +42,6 @@ ERROR_KINDS: Final[Mapping[int, str]] = {
 }
 """Which words ``error.html`` uses for a status; anything else is read as 400 below 500 and as 500 above."""
 
-PICKER: Final = "language"
-"""The parameter by which the list of languages asks for a page again: ours alone, unlike ``ui_locales``."""
 _LINK: Final = re.compile(r"(?:https?://|mailto:)[^\s]", re.IGNORECASE)
 _ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?=[/?#]|\Z)")
 """Strict, since it goes into a policy header: a host that is none of these letters could add directives to it."""
@@ -111,16 +110,6 @@ class WayOn:
 
 
 @dataclass(frozen=True, slots=True)
-class LocaleLink:
-    """One language of the picker: a plain link to the same page."""
-
-    locale: str
-    label: str
-    url: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
 class FormError:
     """A sentence in the error summary; with ``field`` (an input's id) it stands at that field, too. ``focus`` is the
     input to go on with where it belongs to none.
@@ -170,7 +159,8 @@ class Page:
     state: str = ""
     form_action: str = ""
     """Where the page's form posts; empty means the page's own address."""
-    locale_links: Sequence[LocaleLink] = ()
+    languages: Languages | None = None
+    """The list in its foot, where there is a choice."""
     errors: Sequence[FormError] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     """What was typed, by input name, for a form shown again. Never a password."""
@@ -239,26 +229,6 @@ class PageView:
         return cls.example.__func__ is not PageView.example.__func__  # type: ignore[attr-defined] # of a class method
 
 
-def locale_links(
-    enabled: Sequence[str], current: str, path: str = "", query: Mapping[str, str] | None = None
-) -> tuple[LocaleLink, ...]:
-    """The language picker of a page: each link repeats ``query`` with its own language. Without a ``path`` it is the
-    page's own address, whatever that looks like.
-    """
-    kept = urlencode({name: value for name, value in (query or {}).items() if name != PICKER})
-    same = f"{path}?{kept}&" if kept else f"{path}?"
-    return tuple(
-        LocaleLink(
-            locale=locale,
-            label=autonym(language_of(locale)),
-            url=f"{same}{PICKER}={quote_plus(locale)}",
-            current=locale == current,
-        )
-        for locale in enabled
-        if language_of(locale) in LANGUAGES
-    )
-
-
 def error_kind(status: int) -> str:
     """The words for a status: the middle of the text keys ``error.<kind>.title``."""
     return ERROR_KINDS.get(status, "bad-request" if status < 500 else "internal")
@@ -282,9 +252,18 @@ def templates_folder() -> Path:
     return checkout if checkout.is_dir() else package / "_templates"
 
 
+class _Engine(Environment):
+    """Templates that get nothing of their own share the names that all have: a chain of two maps, as it usually is, is
+    searched name by name with every import of a macro.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
 def make_environment(*, auto_reload: bool = False) -> Environment:
     """The template engine: HTML always escaped, names that are not there always an error."""
-    environment = Environment(
+    environment = _Engine(
         loader=FileSystemLoader(templates_folder()),
         autoescape=select_autoescape(enabled_extensions=("html",), disabled_extensions=("txt",), default=True),
         undefined=StrictUndefined,

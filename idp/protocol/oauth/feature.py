@@ -32,7 +32,7 @@ FEATURE = Feature(
         "idp.protocol.oauth.logout.v2:blueprint",
     ),
     routes={
-        "authorize": "idp.protocol.oauth.authorize.silent:ROUTE",
+        "authorize": "idp.protocol.oauth.authorize.silent:ROUTES",
         "par": "idp.protocol.oauth.par:ROUTE",
         "token": "idp.protocol.oauth.token:ROUTE",
         "userinfo": "idp.protocol.oauth.userinfo:ROUTE",

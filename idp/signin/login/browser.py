@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from idp.foundation.kernel.secrets import digest
+from idp.foundation.tenancy import cookies
+from idp.foundation.tenancy.work import Work
+from idp.signin.factors import trust
 
 
 @dataclass(frozen=True)
@@ -17,3 +23,11 @@ class Browser:
 
 NONE = Browser()
 """One of which nothing is known."""
+
+
+def brought(work: Work, sent: Mapping[str, str] | None = None) -> Browser:
+    """What came along with this request, or with the cookies that were ``sent``."""
+    remembered = cookies.get(work, trust.COOKIE, sent=sent)
+    remembered = remembered or cookies.get(work, trust.COOKIE + cookies.COMPAT_SUFFIX, sent=sent)
+    device = cookies.device(work, sent)
+    return Browser(remembered, digest(device) if device else None)

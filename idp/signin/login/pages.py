@@ -17,12 +17,13 @@ from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy import cookies, http, page_context
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
-from idp.foundation.web.pages import PICKER, Challenge, ClientView, FormError, PageView, WayOn
+from idp.foundation.web.language_list import PICKER
+from idp.foundation.web.pages import Challenge, ClientView, FormError, PageView, WayOn
 from idp.signin.attack_protection import challenges
 from idp.signin.factors import enrolment, trust
 from idp.signin.login import application, complete, factor_steps, flow, frontchannel, login_routes, own_fields, sign_out
 from idp.signin.login import transaction as transactions
-from idp.signin.login.browser import Browser
+from idp.signin.login.browser import Browser, brought
 from idp.signin.login.flow import Ask, Attempt
 from idp.signin.login.negotiation_pages import Negotiation
 from idp.signin.login.screen import (
@@ -107,8 +108,7 @@ def to_screen(work: Work, attempt: Attempt, ask: Ask, *, status: int) -> Respons
 
 def browser(work: Work) -> Browser:
     """What the browser of this request brings along."""
-    sent = cookies.get(work, trust.COOKIE) or cookies.get(work, trust.COOKIE + cookies.COMPAT_SUFFIX)
-    return Browser(sent, http.device_hash())
+    return brought(work)
 
 
 def _send_trust(work: Work, response: Response, value: str, age_s: int) -> None:

@@ -222,6 +222,47 @@ def test_who_is_signed_in_needs_no_flask(
     assert "code=" in told.headers["Location"]
 
 
+@pytest.mark.parametrize("begins", ["thin", "flask"])
+def test_a_sign_in_that_one_edge_began_goes_on_with_the_other(
+    world: World, edges: Edges, app: Application, jane: Person, begins: str
+) -> None:
+    browser, attempt = world.browser(), app.attempt()
+    world.app = getattr(edges, begins)
+    browser.open(attempt.url, site="cross-site")
+    world.app = edges.flask if begins == "thin" else edges.thin
+    browser.submit(username=jane.email, password=jane.password)
+    assert attempt.tokens(browser.answer).id_claims["sub"] == jane.user_id
+
+
+def test_a_sign_in_enters_flask_for_its_pages_alone(
+    world: World, edges: Edges, app: Application, jane: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered: list[str] = []
+    context = edges.thin.request_context
+
+    def noted(environ: dict[str, Any]) -> Any:
+        entered.append(environ["PATH_INFO"])
+        return context(environ)
+
+    monkeypatch.setattr(edges.thin, "request_context", noted)
+    world.app = edges.thin
+    app.sign_in(world.browser(), jane)
+    assert entered == ["/u/login", "/u/login"]
+
+
+def test_an_attempt_of_another_browser_is_nobodys_on_the_way_back(
+    world: World, edges: Edges, app: Application, jane: Person
+) -> None:
+    """Both edges, also for a browser whose id is none of ours (security.md H6)."""
+    browser = world.browser()
+    browser.open(app.attempt().url, site="cross-site")
+    state = browser.shown.form().fields["state"]
+    for cookie in (None, "__Host-did=" + "x" * 43, "__Host-did=" + "\xe9" * 43):
+        for each in edges.both:
+            told = edges._one(each, "GET", "/authorize/resume", query_string={"state": state}, cookie=cookie)
+            assert told.status_code == 400
+
+
 def test_cookies_of_others_in_another_encoding_change_nothing(
     edges: Edges, app: Application, browser: Browser, tokens: Tokens, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -134,6 +134,7 @@ def test_an_api_that_enforces_permissions_costs_one_read_of_them(
 ) -> None:
     """However many steps of a request look at them (docs/decisions/0200)."""
     world.api(enforce_policies=True)
+    monkeypatch.setattr(room, "EVERY", 1_000_000)
     access = Access(world)
     access.give(jane, access.role("Reader", "read:things"))
     rotating = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": 0}
