@@ -90,7 +90,7 @@ def _password(work: Work, client: ClientConfig, choices: Choices, _texts: Texts)
     form = choices.password
     return LoginPasswordView(
         identifier=PERSON,
-        edit_url=IDENTIFIER_PAGE,
+        edit_url=work.href(IDENTIFIER_PAGE),
         forgot_url="#" if form is not None and form.accounts else None,
         signup_url="#" if form is not None and form.signup_enabled else None,
         passkeys=_passkeys(work, client),
