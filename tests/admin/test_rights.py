@@ -9,7 +9,7 @@ import pytest
 
 from idp.admin import navigation
 from idp.admin.desk import operations
-from idp.admin.desk.resource import Resource
+from idp.admin.desk.resource import Document, Resource
 from idp.applications.registration.models import Registration
 from idp.directory.bulk import service
 from idp.foundation.kernel.actor import Actor
@@ -19,6 +19,7 @@ from idp.tenant.members import roles
 from idp.tenant.members.roles import ROLES
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
+from tests.admin.test_provisioning import LDAP
 from tests.world import signals
 from tests.world.browser import Browser
 from tests.world.world import Person, World
@@ -28,8 +29,10 @@ def has(rights: frozenset[str], handler: operations.Handler | None) -> bool:
     return handler is not None and not operations.endpoint(handler).lacking(Actor(scopes=rights))
 
 
-def forms(resource: Resource, there: str) -> Iterator[tuple[str, operations.Handler | None]]:
-    """Where something is sent, and the operation whose right that needs."""
+def forms(resource: Resource, there: str, document: Document) -> Iterator[tuple[str, operations.Handler | None]]:
+    """Where something is sent, and the operation whose right that needs. ``document`` is what the object is, where some
+    have tabs that others lack.
+    """
     yield f"{resource.path}/new", resource.create
     for name, handler in resource.links:
         yield f"{resource.path}/{name}", handler
@@ -38,7 +41,7 @@ def forms(resource: Resource, there: str) -> Iterator[tuple[str, operations.Hand
     for action in resource.actions:
         yield f"{there}/{action.name}", action.operation
     for tab in resource.tabs:
-        if tab.is_form or tab.save:
+        if (tab.is_form or tab.save) and (not document or tab.when(document)):
             yield f"{there}/{tab.name}", tab.update or resource.update
 
 
@@ -96,10 +99,14 @@ def test_what_a_role_may_not_is_refused_whoever_asks(
         "logs": world.logs()[0].log_id,
     }
     rights = roles.rights([name], management_scopes())
+    federated = (caller.post("/connections", {"name": "federated", "strategy": "ad", "options": LDAP}).json or {})["id"]
+    objects = [(each, there.get(each.name, "-")) for each in navigation.resources()]
+    objects = [*objects, *((each, federated) for each, _id in objects if each.name == "connections")]
     before, refused = len(world.logs("sapi")), 0
-    for resource in navigation.resources():
-        path = resource.path if resource.single else f"{resource.path}/{quote(there.get(resource.name, '-'), safe='')}"
-        for address, handler in forms(resource, path):
+    for resource, id_ in objects:
+        path = resource.path if resource.single else f"{resource.path}/{quote(id_, safe='')}"
+        document = caller.get(f"/connections/{id_}").json or {} if resource.name == "connections" else {}
+        for address, handler in forms(resource, path, document):
             opens = has(rights, resource.all or resource.read)
             if opens and has(rights, handler):
                 continue
