@@ -17,6 +17,7 @@ from idp.foundation.tenancy.work import Platform
 from idp.management.mount import endpoints
 from idp.signin.attack_protection import throttling
 from idp.tenant.audit import log
+from idp.tenant.mail import deliveries
 from idp.wiring import api_modules
 from tests.security.rows import row
 from tests.tenant.appearance.looks import THEME
@@ -30,7 +31,7 @@ STRANGER = "192.0.2.66"
 MARK = "only-of-the-first-tenant"
 CREDENTIAL = {"credential_type": "public_key", "name": MARK, "pem": "-----BEGIN PUBLIC KEY-----", "alg": "RS256"}
 CONNECTION = "Username-Password-Authentication"
-NAMES = {"screen": "login", "prompt": "login", "language": "en", "template_name": "verify_email", "name": "duo"}
+NAMES = {"event": "login", "screen": "login", "prompt": "login", "language": "en", "template_name": "verify_email", "name": "duo"}
 """Parameters that are the same at every tenant."""
 UNKNOWN_IS_NO_ERROR = {
     ("DELETE", "/sessions/{id}"): {202},
@@ -133,8 +134,12 @@ def furnish(platform: Platform) -> Installed:
     profile = management.post("/token-exchange-profiles", {**kind, "action_id": "act_x"})
     signals.switch_on(world)
     hears = signals.receiver(world, world.client(name=MARK, grant_types=["client_credentials"]))
+    with world.writing() as work:
+        delivery = deliveries.new_id()
+        deliveries.queued(work, delivery, deliveries.EMAIL, MARK, jane.email, jane.user_id, "out_1")
     ids = {
         "clients": app.client_id,
+        "deliveries": delivery,
         "shared-signals": hears.stream(description=MARK)["stream_id"],
         "registrations": app.client_id,
         "initial-access-tokens": access["id"],
@@ -190,6 +195,7 @@ def bodies(estate: Estate) -> dict[tuple[str, str], Any]:
         ("POST", "/users/{id}/identities"): {"provider": "auth0", "user_id": estate.ids["users"]},
         ("PATCH", "/clients/{id}"): {"name": "taken"},
         ("POST", "/clients/{id}/duplicate"): {"name": "taken"},
+        ("POST", "/connections/{id}/custom-scripts/{event}/try"): {"args": []},
         ("PATCH", "/shared-signals/streams/{id}"): {"status": "paused"},
         ("PATCH", "/users/{id}"): {"blocked": True},
         ("PATCH", "/connections/{id}/scim-configuration"): {"user_id_attribute": "externalId", "mapping": []},

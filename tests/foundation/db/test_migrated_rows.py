@@ -57,6 +57,7 @@ CHAIN = [
     "0070",
     "0071",
     "0072",
+    "0075",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (

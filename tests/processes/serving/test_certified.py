@@ -207,7 +207,7 @@ REFUSED = {
 }
 
 
-@row("X1", "RL17")
+@row("X1")
 @pytest.mark.parametrize("name", list(REFUSED))
 def test_what_is_no_request_is_refused(site: Site, name: str) -> None:
     sent, status = REFUSED[name]

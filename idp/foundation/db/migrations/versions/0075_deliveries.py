@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_deliveries"),
     )
     for name in ("user_id", "recipient"):
-        op.create_index(f"ix_deliveries_{name}_id", "deliveries", ["tenant_id", name, "id"])
+        op.create_index(f"ix_deliveries_{name}_id", "deliveries", [name, "tenant_id", "id"])
     op.create_index("ix_deliveries_created_at", "deliveries", ["created_at"])
 
 
