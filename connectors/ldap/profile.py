@@ -101,9 +101,9 @@ def example(options: LdapOptions) -> dict[str, Any]:
 
 def of_texts(options: LdapOptions, said: Mapping[str, Any]) -> Identity:
     """Who an entry is whose values are texts, or lists of them. Raises ConnectorError where it has no id."""
+    lists = {name: value if isinstance(value, list) else [value] for name, value in said.items()}
     values = {
-        name.lower(): [str(each).encode() for each in (value if isinstance(value, list) else [value])]
-        for name, value in said.items()
+        name.lower(): [str(each).encode() for each in several if each is not None] for name, several in lists.items()
     }
     return identity(options, Entry("", values), [])
 

@@ -40,26 +40,31 @@ class Declared:
         return found
 
     def _call(self) -> tuple[Call, Quirks]:
-        context, provider = self._context, self.declared()
-        options = context.options
-        if context.http is None or context.clock is None or not isinstance(options, OAuthOptions):
-            raise ValueError("a connector of OAuth 2.0 needs an HTTP client, a clock and its own options")
-        http: HttpClient = context.http
-        client_id, secret = options.client_id or "", options.client_secret or ""
+        call, quirks = self._unchecked()
+        provider, options = call.provider, call.options
         lacking = [each.label for each in provider.fields if each.required and not self._entered(options, each.name)]
-        if not client_id:
+        if not call.client_id:
             lacking.append("client_id")
         if lacking:
             raise ConnectorError("access_denied", NOT_SET_UP, detail=f"options lack {', '.join(lacking)}")
         wrong = misfit(options, provider)  # stored, perhaps, before anybody looked at them
         if wrong:
             raise ConnectorError("access_denied", NOT_SET_UP, detail=wrong)
+        return call, quirks
+
+    def _unchecked(self) -> tuple[Call, Quirks]:
+        """The same, whether or not everything was entered that a call of the provider needs."""
+        context, provider = self._context, self.declared()
+        options = context.options
+        if context.http is None or context.clock is None or not isinstance(options, OAuthOptions):
+            raise ValueError("a connector of OAuth 2.0 needs an HTTP client, a clock and its own options")
+        http: HttpClient = context.http
         call = Call(
             http=http,
             provider=provider,
             options=options,
-            client_id=client_id,
-            client_secret=secret,
+            client_id=options.client_id or "",
+            client_secret=options.client_secret or "",
             now=context.clock(),
         )
         return call, provider.quirks(call)

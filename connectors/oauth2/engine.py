@@ -99,8 +99,11 @@ class OAuth2Connector(Declared):
 
     def maps(self, said: Mapping[str, Any]) -> Identity:
         """See :class:`connectors.contract.Maps`. What ``said`` holds may stand in the ID token or at userinfo."""
-        provider, parts = self.declared(), dict.fromkeys(("token", "id_token", "userinfo"), said)
-        return Identity(profiles.account_id(provider.id, said), self._attributes(provider, said, parts), raw=dict(said))
+        call, quirks = self._unchecked()
+        document = quirks.profile(dict(said), {}, {})
+        parts = dict.fromkeys(("token", "id_token", "userinfo"), document)
+        account = profiles.account_id(call.provider.id, document)
+        return Identity(account, self._attributes(call.provider, document, parts), raw=document)
 
     def native(self, arrival: NativeArrival) -> Identity:
         """See :class:`connectors.contract.TakesNativeTokens`."""

@@ -217,7 +217,8 @@ class SamlConnector:
 
     def example(self) -> Mapping[str, Any]:
         """See :class:`connectors.contract.Maps`."""
-        return mapping.EXAMPLE
+        own = self._options.user_id_attribute
+        return {**({own: "248289761001"} if own else {}), **mapping.EXAMPLE}
 
     def configured(self) -> Mapping[str, str]:
         """See :class:`connectors.contract.Maps`."""
@@ -225,12 +226,14 @@ class SamlConnector:
         return {name: each if isinstance(each, str) else ", ".join(each) for name, each in fields.items()}
 
     def maps(self, said: Mapping[str, Any]) -> Identity:
-        """See :class:`connectors.contract.Maps`: ``NameID`` is the name of the assertion, the rest its attributes, of
-        which those are left out that no assertion has.
-        """
-        attributes = {name: value for name, value in said.items() if name != "NameID" and mapping.is_value(value)}
+        """See :class:`connectors.contract.Maps`: ``NameID`` is the name of the assertion, the rest its attributes."""
+        attributes = mapping.as_asserted({name: value for name, value in said.items() if name != "NameID"})
+        account, own = mapping.account_id(attributes, self._names()), self._options.user_id_attribute
+        if account is None and own:  # no name stands in for it, as at a sign-in
+            raise ConnectorError("access_denied", "Nothing in it names the account.", detail=f"it has no {own[:200]}")
         name = said.get("NameID")
-        account = mapping.account_id(attributes, self._names()) or (name if isinstance(name, str) else None)
+        if account is None and isinstance(name, str):
+            account = name
         if not account:
             raise ConnectorError("access_denied", "Nothing in it names the account.")
         return Identity(account, mapping.profile(attributes, dict(self._options.fieldsMap or {})), raw=dict(said))

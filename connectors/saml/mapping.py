@@ -58,11 +58,19 @@ def attributes(assertion: _Element) -> dict[str, Value]:
     return {name: _one_or_all(*values) for name, values in found.items() if values}
 
 
-def is_value(said: object) -> bool:
-    """Whether it is what an attribute can say: a text, a truth, or several of them."""
-    return isinstance(said, str | bool) or (
-        isinstance(said, list) and bool(said) and all(isinstance(each, str | bool) for each in said)
-    )
+def as_asserted(said: Mapping[str, Any]) -> dict[str, Value]:
+    """A sample as an assertion would say it (:func:`attributes`): texts without space around them, one value by itself,
+    and no attribute that has none, or one that is neither a text nor a truth.
+    """
+    found: dict[str, Value] = {}
+    for name, value in said.items():
+        values = value if isinstance(value, list) else [value]
+        if all(isinstance(each, str | bool) for each in values):
+            stripped = (each.strip() if isinstance(each, str) else each for each in values)
+            kept = [each for each in stripped if each != ""]
+            if kept:
+                found[name] = _one_or_all(*kept)
+    return found
 
 
 def _one_or_all(first: Any, *more: Any) -> Any:

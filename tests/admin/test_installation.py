@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
+from tests.admin.conftest import enter as enter_as_installed
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock
 from tests.world.world import World
@@ -32,5 +33,13 @@ def test_checks_are_counted(world: World, desk: Desk) -> None:
 
 def test_line_18_nobody_else_sees_it(world: World, browser: Browser, hire: Hire) -> None:
     desk = Desk(world, enter(browser, hire("ann@example.com", "Admin"), "/admin"))
+    assert f'href="{PAGE}"' not in desk.html
+    assert desk.open(PAGE).status == 403
+
+
+def test_line_18_nor_does_the_owner_of_another_tenant(world: World) -> None:
+    other = world.other_tenant("other", "http://other.example.test/")
+    desk = Desk(other, enter_as_installed(other, other.browser()))
+    assert desk.status == 200
     assert f'href="{PAGE}"' not in desk.html
     assert desk.open(PAGE).status == 403

@@ -115,6 +115,32 @@ def test_it_is_saved_as_every_form_and_what_is_wrong_is_said(world: World, desk:
     assert "options.fieldsMap" in desk.say("sample-problem")
 
 
+def test_a_sample_means_what_an_assertion_of_it_would(world: World, desk: Desk) -> None:
+    """The same values, and nobody where a sign-in finds nobody: no NameID stands in for the attribute."""
+    address = made(world, "samlp", {**saml(), "user_id_attribute": "uid"})
+    assert preview(desk, address).status == 200, "the sample that it begins with has the attribute"
+    preview(desk, address, {"NameID": "jane", "email": "jane@example.com"})
+    assert (desk.status, "it has no uid" in desk.say("sample-problem")) == (422, True)
+    preview(desk, address, {"uid": " 7 ", "groups": ["Gardeners"], "name": " ", "nickname": ["", "jane"]})
+    assert "samlp|corp|7" in desk.say("foreseen")
+    found = lines(desk)
+    assert found["groups"][0] == "Gardeners", "one value is no list"
+    assert found["nickname"][0] == "jane"
+    assert found["name"][1] == "a default of ours: the source says none"
+
+
+def test_what_a_provider_says_otherwise_is_read_as_at_a_sign_in(world: World, desk: Desk) -> None:
+    preview(desk, made(world, "zoom", {}), {"id": "7", "email": "jane@example.com", "verified": 1})
+    assert desk.status == 200
+    assert lines(desk)["email_verified"][0] == "true"
+
+
+def test_an_entry_of_a_directory_says_nothing_with_null(world: World, desk: Desk) -> None:
+    preview(desk, made(world, "ad", LDAP), {"objectGUID": "7", "mail": "jane@example.com", "displayName": None})
+    assert desk.status == 200
+    assert "None" not in desk.say("mapping-attributes")
+
+
 def test_a_database_has_no_mapping(world: World, desk: Desk) -> None:
     address = f"/admin/authentication/connections/{world.connection_id}"
     assert not desk.open(address).has("tab-mapping")
