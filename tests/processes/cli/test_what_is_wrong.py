@@ -234,6 +234,7 @@ def test_the_doctor_is_content_where_the_right_issuer_answers() -> None:
     [
         {"SMTP_URL": f"smtp://u:{PASSWORD}@h"},
         {"DATABASE_URL": f"postgres://u:{PASSWORD}@h/d"},
+        {"DATABASE_REPLICA_URL": f"postgres://u:{PASSWORD}@h/d"},
         {"REDIS_URL": f"redis://:{PASSWORD}@h/0"},
         {"IDP_SECRET_KEY": f"other,{PASSWORD}"},
         {"IDP_ADMIN_PASSWORD": PASSWORD},
