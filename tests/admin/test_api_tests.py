@@ -21,11 +21,11 @@ from tests.world.world import World
 
 HOSTILE = "https://api.example/'\"$(id)`id`"
 METHODS = ("client_secret_post", samples.BASIC, "private_key_jwt", "tls_client_auth")
-_FETCH = '''globalThis.fetch = async (_url, { body }) => {
+_FETCH = """globalThis.fetch = async (_url, { body }) => {
   console.log(body.get("audience"));
   return { json: async () => ({ access_token: "t" }) };
 };
-'''
+"""
 
 
 @pytest.fixture
