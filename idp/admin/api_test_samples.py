@@ -9,9 +9,11 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from idp.applications.clients import tls
+
 BASIC, ASSERTED = "client_secret_basic", frozenset({"private_key_jwt", "client_secret_jwt"})
 PUBLIC = "none"
-BY_CERTIFICATE = frozenset({"tls_client_auth", "self_signed_tls_client_auth"})
+BY_CERTIFICATE = frozenset(tls.METHODS)
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 

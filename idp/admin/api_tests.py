@@ -32,7 +32,7 @@ from idp.protocol.tokens.proofs import ClientProof
 from idp.tenant.audit import log
 
 api = Api("api-tests")
-GRANT, NONE = "client_credentials", "none"
+GRANT = "client_credentials"
 MOST_APPS = 100
 
 
@@ -90,7 +90,7 @@ def _shown(visit: Visit, there: Object) -> Mapping[str, Any]:
     apps = _apps(work, identifier)
     asked = (visit.form or visit.kept or visit.query).get("client_id", "")[:64]
     chosen = next((each for each in apps if each[0].client_id == asked), apps[0] if apps else None)
-    given: dict[str, Any] = {"apps": [client for client, _ in apps], "chosen": None, "most": MOST_APPS}
+    given: dict[str, Any] = {"apps": [client for client, _ in apps], "chosen": None}
     if chosen is None:
         return given
     client, grant = chosen
@@ -122,7 +122,7 @@ def _apps(work: Work, identifier: str) -> Sequence[tuple[Client, ClientGrant]]:
     return [
         (client, grant)
         for client, grant in rows
-        if _method(client.data) != NONE and GRANT in (client.data.get("grant_types") or ())
+        if _method(client.data) != samples.PUBLIC and GRANT in (client.data.get("grant_types") or ())
     ]
 
 

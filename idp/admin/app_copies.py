@@ -9,7 +9,7 @@ from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.objects import Object
 from idp.admin.desk.once import hand_over
-from idp.admin.desk.resource import Action, Document, Done
+from idp.admin.desk.resource import Action, Done
 from idp.applications.clients import api as clients
 from idp.applications.clients import copies
 
@@ -26,15 +26,8 @@ def _asks(visit: Visit, there: Object) -> Mapping[str, Any]:
     return {
         "typed": {NAME: visit.form.get(NAME, "") if sent else usual},
         "offered": [(name, not sent or name in visit.form) for name in offered],
-        "by_keys": _by_keys(there.document),
-        "same": visit.work.config.settings.flags.enable_client_connections,
+        "by_keys": copies.by_keys(there.document),
     }
-
-
-def _by_keys(document: Document) -> bool:
-    """Whether it authenticates with keys, which stay its own."""
-    method = document.get(copies.METHOD)
-    return method in copies.BY_KEYS or bool(document.get("client_authentication_methods"))
 
 
 def _duplicate(visit: Visit, there: Object) -> Done:

@@ -21,7 +21,6 @@ from idp.directory.connections import api as connections
 from idp.directory.connections import strategies
 from idp.directory.users.password_policy import Policy, Rule
 from idp.foundation.kernel.errors import BadRequest
-from idp.foundation.kernel.password_levels import DEFAULT_LEVEL
 from idp.foundation.web.i18n import Texts
 
 NAME, PASSWORD, VERDICT = "passwords", "tried_password", "verdict"
@@ -95,7 +94,6 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
     verdict = msgspec.json.decode(said, type=_Verdict) if said else None
     policy = Policy.of(asked)
     return {
-        "level": asked.level or DEFAULT_LEVEL,
         "lines": _lines(visit.texts, policy.rules(), verdict.kept if verdict else None),
         "further": _further(visit.texts, policy, asked.remembered),
         "verdict": verdict,

@@ -128,7 +128,6 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
         "arguments": ARGUMENTS[event],
         "configured": sorted(options.get(CONFIGURATION) or {}),
         "switches": [(name, bool(options.get(name))) for name in SWITCHES],
-        "asked": bool(options.get(SWITCHES[0])),
         "lasting": {name for name in strategy.lasting if options.get(name)},
         "version": typed.get(VERSION, there.tag),
         "base": typed.get(BASE, _base(stored.get(event, ""))),

@@ -73,7 +73,6 @@ class Built:
     url: str
     refused: str | None
     advice: Sequence[str]
-    verifier: str
     pushed: str
     exchange: str
 
@@ -125,7 +124,6 @@ def _built(work: Work, client: ClientConfig, given: Mapping[str, str], *, with_p
         url,
         found.refused,
         found.advice,
-        verifier if with_pkce else "",
         samples.call(f"{issuer}oauth/par", client.client_id, method, params),
         samples.call(f"{issuer}oauth/token", client.client_id, method, shown)
         if "code" in given["response_type"].split()

@@ -46,5 +46,5 @@ def _actor(work: Work, user_id: str, held: Sequence[str], client_ids: Sequence[s
 def _rights(work: Work, names: tuple[str, ...]) -> frozenset[str]:
     api = resource_servers.find(work, work.config.management_audience)
     found = roles.rights(names, api.scope_values() if api is not None else ())
-    default = work.config.url == work.platform.settings.public_url
+    default = work.config.own_url == work.platform.settings.public_url
     return found if default else found - {roles.READ_INSTALLATION}

@@ -20,6 +20,12 @@ from tests.world.templates import AUDIENCE
 from tests.world.world import World
 
 HOSTILE = "https://api.example/'\"$(id)`id`"
+METHODS = ("client_secret_post", samples.BASIC, "private_key_jwt", "tls_client_auth")
+_FETCH = """globalThis.fetch = async (_url, { body }) => {
+  console.log(body.get("audience"));
+  return { json: async () => ({ access_token: "t" }) };
+};
+"""
 
 
 @pytest.fixture
@@ -112,7 +118,7 @@ def test_nobody_has_access(world: World, desk: Desk) -> None:
     assert desk.open(page(world)).has("nothing-yet")
 
 
-@pytest.mark.parametrize("method", ["client_secret_post", samples.BASIC, "private_key_jwt", "tls_client_auth"])
+@pytest.mark.parametrize("method", METHODS)
 def test_line_26_whatever_an_api_is_called_programs_say_it_and_no_more(method: str) -> None:
     ask = samples.Ask("https://id.example/oauth/token", "a-client", method, HOSTILE, "read:a")
     words = shlex.split(samples.curl(ask).replace("\\\n", ""))
@@ -123,6 +129,19 @@ def test_line_26_whatever_an_api_is_called_programs_say_it_and_no_more(method: s
         [sys.executable, "-c", _stubbed(samples.python(ask))], capture_output=True, text=True, check=True
     )
     assert HOSTILE in ran.stdout
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_line_26_in_javascript_too(node: str, method: str) -> None:
+    ask = samples.Ask("https://id.example/oauth/token", "a-client", method, HOSTILE, "read:a")
+    ran = subprocess.run(
+        [node, "--input-type=module", "--eval", _FETCH + samples.javascript(ask)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"CLIENT_SECRET": "s", "CLIENT_ASSERTION": "a"},
+    )
+    assert ran.stdout.split() == [HOSTILE, "t"]
 
 
 def _stubbed(program: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
-from tests.admin.conftest import enter as enter_as_installed
+from tests.admin.conftest import enter as enter_as_owner
+from tests.flows.test_custom_domains import held, under
 from tests.world.browser import Browser
-from tests.world.fixtures import Clock
+from tests.world.fixtures import Clock, OpenWorld
+from tests.world.templates import TWO_TENANTS
 from tests.world.world import World
 
 PAGE = "/admin/settings/installation"
@@ -37,9 +39,10 @@ def test_line_18_nobody_else_sees_it(world: World, browser: Browser, hire: Hire)
     assert desk.open(PAGE).status == 403
 
 
-def test_line_18_nor_does_the_owner_of_another_tenant(world: World) -> None:
-    other = world.other_tenant("other", "http://other.example.test/")
-    desk = Desk(other, enter_as_installed(other, other.browser()))
-    assert desk.status == 200
-    assert f'href="{PAGE}"' not in desk.html
-    assert desk.open(PAGE).status == 403
+def test_owners_of_the_default_tenant_alone_by_whichever_domain_they_come(open_world: OpenWorld) -> None:
+    world = open_world(TWO_TENANTS)
+    held(world)
+    for tenant, sees in ((world, True), (under(world), True), (world.second_tenant(), False)):
+        desk = Desk(tenant, enter_as_owner(tenant, tenant.browser()))
+        assert (desk.status, f'href="{PAGE}"' in desk.html) == (200, sees), tenant.issuer
+        assert desk.open(PAGE).status == (200 if sees else 403)

@@ -42,6 +42,7 @@ def test_line_39_the_preview_is_the_page_that_it_begins_with(world: World, desk:
     assert "screen=login&" in frame.get("src")
     desk.follow("preview-true")
     (frame,) = desk.tree.xpath("//iframe")
+    assert "screen=login%2Fidentifier&" in frame.get("src")
     assert desk.open(frame.get("src")).status == 200
     assert world.management().get("/prompts")["identifier_first"] is False, "looking changes nothing"
 

@@ -29,6 +29,7 @@ from tests.world.world import PASSWORD, World
 DOMAIN = "login.acme.example"
 OTHER = "id.acme.example"
 KEY_HEADER = "cname-api-key"
+READ_METHODS = "read:me:authentication_methods"
 
 
 def held(world: World, name: str = DOMAIN, **members: Any) -> str:
@@ -79,6 +80,26 @@ def test_types_of_details_that_a_grant_names_count_under_every_domain(world: Wor
         asked = {"audience": f"{where.issuer}ssf/", "authorization_details": json.dumps(types)}
         answer = app_at(where, machine).token(grant_type="client_credentials", **asked)
         assert answer.status_code == 200, answer.text
+
+
+def test_a_policy_for_the_account_api_counts_under_every_domain(world: World) -> None:
+    held(world)
+    audience, jane = world.api(skip_consent_for_verifiable_first_party_clients=True), world.user()
+    made = world.caller().post("/resource-servers", {"identifier": f"{world.issuer}me/", "allow_offline_access": True})
+    assert made.status_code == 201, made.text
+    of_me = {"audience": f"{world.issuer}me/", "scope": [READ_METHODS]}
+    app = world.client(refresh_token={"policies": [of_me]})
+    world.management().post("/client-grants", {**of_me, "client_id": app.client_id, "subject_type": "user"})
+    for where in (world, under(world)):
+        here = app_at(where, app)
+        tokens = here.sign_in(where.browser(), jane, audience=audience, scope="openid offline_access")
+        of_account = tokens.refreshed(audience=f"{where.issuer}me/")
+        assert f"{where.issuer}me/" in of_account.access_claims["aud"]
+        assert here.introspect(of_account.access_token)["active"] is True
+        bearer = {"Authorization": f"Bearer {of_account.access_token}"}
+        assert where.get("/me/v1/authentication-methods", headers=bearer).status_code == 200
+    world.change_client(app.client_id, refresh_token={"policies": []})
+    assert here.introspect(of_account.access_token) == {"active": False}
 
 
 def test_an_unknown_host_is_nobodys(world: World) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from idp.applications.clients.models import Client
+from idp.tenant.settings import service as tenants
 from tests.security.rows import row
 from tests.world.application import Application, Tokens
 from tests.world.browser import Browser
@@ -76,3 +79,14 @@ def test_the_factors_of_a_person_want_a_fresh_one(world: World, app: Application
     mfa = f"{world.issuer}mfa/"
     world.change_client(app.client_id, refresh_token={**SETTINGS, "policies": [{"audience": mfa, "scope": ["enroll"]}]})
     assert app.refresh(tokens.refresh_token, audience=mfa).get_json()["error"] == "invalid_target"
+
+
+def test_policies_for_apis_of_the_tenant_move_with_it(world: World, app: Application) -> None:
+    of_account = {"audience": f"{world.issuer}me/", "scope": ["read:me:factors"]}
+    world.change_client(app.client_id, refresh_token={**SETTINGS, "policies": [*SETTINGS["policies"], of_account]})
+    with world.writing() as work:
+        tenants.move(work, tenants.locked(work), "https://new.example.test/")
+    with world.platform.db.reading(world.tenant) as session:
+        (data,) = session.scalars(select(Client.data).where(Client.client_id == app.client_id))
+    moved = {**of_account, "audience": "https://new.example.test/me/"}
+    assert data["refresh_token"]["policies"] == [*SETTINGS["policies"], moved]

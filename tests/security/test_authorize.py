@@ -11,7 +11,7 @@ from tests.world.browser import Browser
 from tests.world.fixtures import Clock
 from tests.world.world import Person, World
 
-SCRIPT = "\"'><script>alert(1)</script>{{7*7}}"
+SCRIPT = "\"'><script>alert(1)</script>{{7411*7411*7411}}"
 TEXTS = [
     "login_hint",
     "ui_locales",
@@ -92,7 +92,7 @@ def test_a_parameter_never_becomes_markup(world: World, browser: Browser, jane: 
         assert browser.response is not None
         html = browser.response.get_data(as_text=True)
         assert "<script>alert(1)" not in html
-        assert "49" not in html.partition("{{")[0] or "{{7*7}}" in html or SCRIPT not in html
+        assert "407033767531" not in html, "no template is run"
     app.begin(browser, login_hint=SCRIPT)
     if browser.left_for is None:
         browser.submit(username=SCRIPT, password="x")

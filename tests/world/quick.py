@@ -64,8 +64,8 @@ class Addresses(Map):
                 for rule in self._own:
                     rule.map = None  # type: ignore[assignment]
                     super().add(rule)
-                self._made[key] = self._matcher, self._rules_by_endpoint
                 self._sort()
+                self._made[key] = self._matcher, self._rules_by_endpoint
             self._matcher, self._rules_by_endpoint = self._made[key]
             self._remap = False
 

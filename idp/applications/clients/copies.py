@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from idp.applications.clients import client_grants, encryption, rights, service, stored
+from idp.applications.clients import client_grants, encryption, rights, service, stored, tls
 from idp.applications.clients.models import Client, ClientGrant
 from idp.applications.clients.schemas import ClientCreate
 from idp.foundation.kernel import document_encryption
@@ -25,20 +25,21 @@ ITS_OWN = frozenset(
         "jwks",
         "jwks_uri",
         "encryption_key",
-        "tls_client_auth_subject_dn",
-        "tls_client_auth_san_dns",
-        "tls_client_auth_san_uri",
-        "tls_client_auth_san_ip",
-        "tls_client_auth_san_email",
+        *tls.NAMES,
         "client_aliases",
         "resource_server_identifier",
     }
 )
 """Members that say who the client is, or hold its keys."""
-BY_KEYS = frozenset({"private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"})
+BY_KEYS = frozenset({"private_key_jwt", *tls.METHODS})
 METHOD, SIGNED = "token_endpoint_auth_method", "signed_request_object"
 WITH_SECRET = "client_secret_post"  # noqa: S105 - the name of a method
 _GO_WITH_KEYS = ("token_endpoint_auth_signing_alg", "compliance_level")
+
+
+def by_keys(document: Mapping[str, Any]) -> bool:
+    """Whether the client of that document authenticates with keys or certificates, which stay its own."""
+    return bool(document.get("client_authentication_methods")) or document.get(METHOD) in BY_KEYS
 
 
 def members_of(work: Work, client: Client) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def members_of(work: Work, client: Client) -> dict[str, Any]:
     opened = stored.opened(work, client)
     kept: Mapping[str, Any] = document_encryption.without_secrets(opened, ClientCreate)
     members = {name: value for name, value in kept.items() if name not in ITS_OWN and value is not None}
-    if opened.get("client_authentication_methods") or opened.get(METHOD) in BY_KEYS:
+    if by_keys(opened):
         members = {name: value for name, value in members.items() if name not in _GO_WITH_KEYS}
         members[METHOD] = WITH_SECRET
     if members.get(SIGNED):

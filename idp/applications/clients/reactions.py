@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from idp.applications.clients import client_grants, rights
+from idp.applications.clients import client_grants, rights, service
 from idp.applications.clients.models import Client
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.events import ApiClientNamed, ClientDeleted, ResourceServerDeleted, TenantMoved
@@ -22,9 +22,10 @@ def forget_grants_of_client(work: Work, event: ClientDeleted) -> None:
 
 
 def follow_tenant(work: Work, event: TenantMoved) -> None:
-    """Grants on system APIs stay what they are (contract.md section 2)."""
+    """Grants on system APIs, and policies for them, stay what they are (contract.md section 2)."""
     for old, new in zip(system_audiences(event.old_url), system_audiences(event.new_url), strict=True):
         client_grants.follow_audience(work, old, new)
+        service.follow_audience(work, old, new)
 
 
 def check_named(work: Work, event: ApiClientNamed) -> None:

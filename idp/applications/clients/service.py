@@ -11,6 +11,7 @@ from sqlalchemy import select
 from idp.applications.clients import credentials, rules, stored, trusted_issuers
 from idp.applications.clients.models import Client
 from idp.applications.resource_servers import service as apis
+from idp.foundation.db.json_text import json_matches
 from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, NotFound
@@ -170,6 +171,15 @@ def delete(work: Work, client_id: str) -> None:
     work.rows.flush()
     work.emit(ClientDeleted(client_id, client.name))
     work.configuration_changed()
+
+
+def follow_audience(work: Work, old: str, new: str) -> None:
+    """An API goes by another identifier: policies of refresh tokens name it by that."""
+    named = json_matches(Client.data, ("refresh_token", "policies", "audience"), [old])
+    for client in work.rows.lock_all(select(Client).where(named).order_by(Client.client_id)):
+        settings = client.data["refresh_token"]
+        policies = [{**each, "audience": new} if each["audience"] == old else each for each in settings["policies"]]
+        client.data = {**client.data, "refresh_token": {**settings, "policies": policies}}
 
 
 def _ensure_keys(work: Work, document: Mapping[str, Any]) -> None:

@@ -113,6 +113,6 @@ def check_origin(work: Work, granted: Granted) -> None:
     beside = granted.request.origin_beside
     if beside is not None:
         client = clients.find(work, first.client_id)
-        if client is None or multi.policy(client, beside) is None:
+        if client is None or multi.policy(work, client, beside) is None:
             raise invalid_grant("The policy that the exchanged token stood on has ended")
     check_origin(work, first)

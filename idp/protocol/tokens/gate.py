@@ -168,7 +168,7 @@ def presented(work: Work, found: FoundToken) -> Presented | None:
         return None
     try:
         delegation.check_origin(work, found.granted)
-        multi.check(client, found.granted)
+        multi.check(work, client, found.granted)
         allowed = standing(work, client, found.granted, found.scope)
     except OAuthError:  # whatever refuses the next token refuses this one
         return None

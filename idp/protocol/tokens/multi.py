@@ -15,9 +15,11 @@ from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens.store import Granted
 
 
-def policy(client: ClientConfig, audience: str) -> RefreshPolicy | None:
-    """What the client's refresh tokens are good for at that API."""
-    return next((each for each in client.refresh.policies if each.audience == audience), None)
+def policy(work: Work, client: ClientConfig, audience: str) -> RefreshPolicy | None:
+    """What the client's refresh tokens are good for at that API, by whichever of its domains either names it."""
+    stored = resource_servers.stored_as(work, audience)
+    named = ((resource_servers.stored_as(work, each.audience), each) for each in client.refresh.policies)
+    return next((each for identifier, each in named if identifier == stored), None)
 
 
 def elsewhere(work: Work, client: ClientConfig, granted: Granted, audience: str) -> Granted:
@@ -25,7 +27,7 @@ def elsewhere(work: Work, client: ClientConfig, granted: Granted, audience: str)
 
     :raises OAuthError: ``invalid_target``.
     """
-    found, api = policy(client, audience), resource_servers.find(work, audience)
+    found, api = policy(work, client, audience), resource_servers.find(work, audience)
     if found is None or api is None or api.id == resource_servers.MFA:  # factors are changed after a fresh one alone
         raise OAuthError("invalid_target", "The client's refresh tokens are not good for that API")
     kept = [each for each in scopes.parse(granted.scope) if each in STANDARD_SCOPES]
@@ -38,11 +40,11 @@ def beside(granted: Granted, audience: str, scope: str) -> Granted:
     return replace(granted, audience=audience, scope=scope, request=request)
 
 
-def check(client: ClientConfig, granted: Granted) -> None:
+def check(work: Work, client: ClientConfig, granted: Granted) -> None:
     """A token of another API is good for as long as the policy allows it. Raises OAuthError."""
     if granted.request.beside is None:
         return
-    found = policy(client, granted.request.beside)
+    found = policy(work, client, granted.request.beside)
     own = {each for each in scopes.parse(granted.scope) if each not in STANDARD_SCOPES}
     if found is None or not own <= set(found.scope):
         raise OAuthError("invalid_target", "The client's refresh tokens are not good for that API any more")
