@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from idp.applications.clients import tls
+from idp.foundation.tenancy.work import Work
+from idp.protocol.possession import addresses
 
 BASIC, ASSERTED = "client_secret_basic", frozenset({"private_key_jwt", "client_secret_jwt"})
 PUBLIC = "none"
@@ -55,6 +57,14 @@ class Ask:
         if self.method in {BASIC, PUBLIC, *BY_CERTIFICATE}:
             return None
         return "client_secret", "CLIENT_SECRET"
+
+
+def base(work: Work, method: str) -> str:
+    """Below which address an application that authenticates with ``method`` asks: where certificates are asked for,
+    if it shows one and the tenant names such an address (RFC 8705 5).
+    """
+    issuer = work.config.issuer
+    return (addresses.alias_of(work) or issuer) if method in BY_CERTIFICATE else issuer
 
 
 def of(ask: Ask) -> Sequence[Sample]:

@@ -95,7 +95,7 @@ def _shown(visit: Visit, there: Object) -> Mapping[str, Any]:
         return given
     client, grant = chosen
     method = _method(client.data)
-    ask = samples.Ask(f"{work.config.issuer}oauth/token", client.client_id, method, identifier, "")
+    ask = samples.Ask(f"{samples.base(work, method)}oauth/token", client.client_id, method, identifier, "")
     return {
         **given,
         "chosen": client,

@@ -114,18 +114,18 @@ def _built(work: Work, client: ClientConfig, given: Mapping[str, str], *, with_p
         params["nonce"] = secrets.token_urlsafe(12)
     if with_pkce:
         params |= {"code_challenge": _challenge(verifier), "code_challenge_method": "S256"}
-    issuer = work.config.issuer
     url = f"{work.config.url}authorize?{urlencode(params)}"
     found = check(work, RequestBody(url))
     code = {"grant_type": "authorization_code", "code": "CODE", "redirect_uri": given["redirect_uri"]}
     shown = {**code, **({"code_verifier": verifier} if with_pkce else {})}
     method = client.auth_method
+    asked_at = samples.base(work, method)
     return Built(
         url,
         found.refused,
         found.advice,
-        samples.call(f"{issuer}oauth/par", client.client_id, method, params),
-        samples.call(f"{issuer}oauth/token", client.client_id, method, shown)
+        samples.call(f"{asked_at}oauth/par", client.client_id, method, params),
+        samples.call(f"{asked_at}oauth/token", client.client_id, method, shown)
         if "code" in given["response_type"].split()
         else "",
     )

@@ -7,6 +7,7 @@ says holds no value that may be, or may hold, a secret.
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -116,10 +117,10 @@ class Reading:
         return None
 
     def file(self, name: str) -> str | None:
-        """A file that is there."""
+        """A file that is there, and that this process may read."""
         raw = self.text(name)
-        if raw is not None and not Path(raw).is_file():
-            self.refuse(name, f"{name} names a file that is not there: {raw}")
+        if raw is not None and not (os.access(raw, os.R_OK) and Path(raw).is_file()):
+            self.refuse(name, f"{name} names a file that is not there, or that may not be read: {raw}")
             return None
         return raw
 

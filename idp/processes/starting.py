@@ -40,7 +40,7 @@ def door(host: str, settings: Settings) -> Any:
     listening = listener(host, settings.mtls_port, "IDP_MTLS_PORT")
     try:
         return certified.opened(listening, settings)
-    except ValueError as problem:
+    except (OSError, ValueError) as problem:
         listening.close()
         raise click.ClickException(f"IDP_MTLS_PORT can't be served: {problem}.") from problem
 

@@ -118,6 +118,16 @@ def test_nobody_has_access(world: World, desk: Desk) -> None:
     assert desk.open(page(world)).has("nothing-yet")
 
 
+def test_who_shows_a_certificate_asks_where_one_is_asked_for(world: World, desk: Desk) -> None:
+    method = "tls_client_auth"
+    app = world.client("m2m", token_endpoint_auth_method=method, tls_client_auth_subject_dn="CN=robot")
+    world.grant(app.client_id, world.api(), "read:things")
+    assert f"{world.issuer}oauth/token" in desk.open(page(world)).say("test-curl")
+    world.settings(mtls={"enable_endpoint_aliases": True})
+    there = world.get("/.well-known/openid-configuration").get_json()["mtls_endpoint_aliases"]
+    assert f" {there['token_endpoint']} " in desk.open(page(world)).say("test-curl")
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_line_26_whatever_an_api_is_called_programs_say_it_and_no_more(method: str) -> None:
     ask = samples.Ask("https://id.example/oauth/token", "a-client", method, HOSTILE, "read:a")

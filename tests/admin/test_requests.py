@@ -65,3 +65,18 @@ def test_lines_18_and_19_of_ones_own_applications(world: World, hire: Hire) -> N
 def test_line_1_in_every_language(world: World, desk: Desk, language: str) -> None:
     desk.open(f"{BUILDER}?client_id={world.client().client_id}&language={language}")
     assert (desk.status, desk.tree.get("lang")) == (200, language)
+
+
+def test_who_shows_a_certificate_is_led_to_where_one_is_asked_for(world: World, desk: Desk) -> None:
+    shown = {"token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_subject_dn": "CN=shop"}
+    app = world.client(**shown)
+    path = f"{BUILDER}?client_id={app.client_id}"
+    assert f"{world.issuer}oauth/token" in desk.open(path).say("requests-exchange")
+    world.settings(mtls={"enable_endpoint_aliases": True})
+    there = world.get("/.well-known/openid-configuration").get_json()["mtls_endpoint_aliases"]
+    desk.open(path)
+    assert f" {there['token_endpoint']} " in desk.say("requests-exchange")
+    assert f" {there['pushed_authorization_request_endpoint']} " in desk.say("requests-pushed")
+    assert f"{world.issuer}oauth/token" in desk.open(f"{BUILDER}?client_id={world.client().client_id}").say(
+        "requests-exchange"
+    )

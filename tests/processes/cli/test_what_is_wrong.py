@@ -86,6 +86,8 @@ BAD = {
     "IDP_METRICS": ["perhaps"],
     "IDP_RATE_LIMITS": ["off", "no"],
     "IDP_OUTBOUND_CA": ["/nowhere/ca.pem"],
+    "IDP_MTLS_KEY": ["/nowhere/key.pem", f"/{'x' * 300}"],
+    "IDP_MTLS_PORT": ["0x", "70000"],
     "PORT": ["0", "70000", "9" * 5000, "²"],
     "WEB_CONCURRENCY": ["0", "x"],
     "LOG_LEVEL": ["loud"],
@@ -101,6 +103,16 @@ def test_what_can_not_be_used_is_refused_in_one_line_without_the_secret(name: st
     assert name in problem
     assert PASSWORD not in problem
     assert "\n" not in problem
+
+
+def test_a_port_that_asks_for_certificates_has_one_and_is_not_the_first() -> None:
+    certificate, key = problems(IDP_MTLS_PORT="8443")
+    assert "IDP_MTLS_CERTIFICATE" in certificate
+    assert "IDP_MTLS_KEY" in key
+    given = {"IDP_MTLS_CERTIFICATE": __file__, "IDP_MTLS_KEY": __file__}
+    assert not problems(PORT="9000", IDP_MTLS_PORT="9001", **given)
+    (same,) = problems(PORT="9000", IDP_MTLS_PORT="9000", **given)
+    assert "another port than PORT" in same
 
 
 GOOD = {
