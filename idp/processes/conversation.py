@@ -94,8 +94,8 @@ class House(Protocol):
 
 
 class Arriving:
-    """The bodies on their way to one process, on the thread of their connections. Whoever promises much and sends little
-    makes room for the others: nobody else is refused for it (security.md X2).
+    """The bodies on their way to one process, on the thread of their connections. Whoever promises much and sends
+    little makes room for the others: nobody else is refused for it (security.md X2).
     """
 
     def __init__(self) -> None:
