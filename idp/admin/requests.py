@@ -79,7 +79,7 @@ class Built:
 
 def _page(visit: Visit, resource: Resource) -> Shown:
     given = {name: visit.query.get(name, "")[:MOST] for name in (APP, *FIRST, *MORE)}
-    apps = _apps(visit.work)
+    apps = _apps(visit.work, given[APP])
     known = clients.find(visit.work, given[APP]) if given[APP] in [id_ for id_, _ in apps] else None
     with_pkce = visit.query.get(PKCE, "") != "off"
     callbacks = known.data.callbacks if known is not None else []
@@ -136,12 +136,17 @@ def _challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def _apps(work: Work) -> Sequence[tuple[str, str]]:
-    listed = select(Client.client_id, Client.name).where(
+def _apps(work: Work, chosen: str) -> Sequence[tuple[str, str]]:
+    """The first ones by name, and the chosen one, which may stand behind them."""
+    named = select(Client.client_id, Client.name).where(
         Client.is_global.is_(False), Client.is_system.is_(False), *app_ways.mine(work)
     )
-    rows = work.rows.execute(listed.order_by(func.lower(Client.name), Client.client_id).limit(MOST_APPS))
-    return [(client_id, name) for client_id, name in rows]
+    listed = named.order_by(func.lower(Client.name), Client.client_id).limit(MOST_APPS)
+    found = [(client_id, name) for client_id, name in work.rows.execute(listed)]
+    if chosen and chosen not in dict(found):
+        one = named.where(Client.client_id == chosen)
+        found += [(client_id, name) for client_id, name in work.rows.execute(one)]
+    return found
 
 
 RESOURCES = (

@@ -26,7 +26,7 @@ from OpenSSL import SSL, crypto
 
 from idp.foundation.settings import Settings
 from idp.processes import wsgi
-from idp.processes.conversation import Conversation, Place
+from idp.processes.conversation import Arriving, Conversation, Place
 from idp.processes.reception import Reception
 
 HANDSHAKE_S: Final = 10.0
@@ -112,8 +112,7 @@ class Door:
         self._ended = threading.Event()
         self.place = Place(settings, listener.getsockname()[1])
         self.closing = False
-        self.arriving = 0
-        """Bytes of bodies on their way."""
+        self.arriving = Arriving()
 
     def start(self) -> None:
         """Begin; requests come to the reception from now on."""

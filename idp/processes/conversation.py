@@ -17,7 +17,7 @@ import structlog
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy import peer
 from idp.processes import wsgi
-from idp.processes.reception import environ_of
+from idp.processes.reception import MOST_PARTS, environ_of
 
 HEAD_BYTES: Final = 64 * 1024
 HEAD_S: Final = 15.0
@@ -28,7 +28,7 @@ BODY_S: Final = wsgi.BODY_SECONDS
 WORK_S: Final = 120.0
 """Until an answer is there; what asks others has shorter deadlines of its own."""
 ARRIVING_BYTES: Final = 64 * 1024 * 1024
-"""What all bodies on their way to one process may come to."""
+"""What all bodies on their way to one process may come to; beyond it the one that has taken longest is refused."""
 _BAD: Final = ("400 Bad Request", "This is no request that can be understood.")
 _OF_PROXIES: Final = (b"x-forwarded-", b"forwarded", b"x-real-ip")
 _BODILESS: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
@@ -84,13 +84,36 @@ class House(Protocol):
 
     place: Place
     closing: bool
-    arriving: int
+    arriving: Arriving
 
     def admit(self, watcher: Any, environ: wsgi.Environ, body: bytes) -> None:
         """A whole request, whose answer comes by ``watcher.proto.send``."""
 
     def call(self, callback: Any, *values: object) -> None:
         """On the thread of the connections."""
+
+
+class Arriving:
+    """The bodies on their way to one process, on the thread of their connections. Whoever promises much and sends
+    little makes room for the others: nobody else is refused for it (security.md X2).
+    """
+
+    def __init__(self) -> None:
+        self._promised: dict[Conversation, int] = {}
+        self._bytes = 0
+
+    def begin(self, of: Conversation, promised: int) -> None:
+        """One more, of so many bytes."""
+        self._promised[of] = promised
+        self._bytes += promised
+        while self._bytes > ARRIVING_BYTES:
+            slowest = next(iter(self._promised))
+            self.end(slowest)
+            slowest.give_up()
+
+    def end(self, of: Conversation) -> None:
+        """It is there, or never will be."""
+        self._bytes -= self._promised.pop(of, 0)
 
 
 class Conversation:
@@ -104,7 +127,7 @@ class Conversation:
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
         self._environ: wsgi.Environ | None = None
         self._body = bytearray()
-        self._promised = 0
+        self._parts = 0
         self._method = ""
         self._began = False
         self._start: dict[str, Any] = {}
@@ -150,6 +173,10 @@ class Conversation:
             self._read()
         except h11.RemoteProtocolError as problem:
             self._refuse(_too_large(problem))
+
+    def give_up(self) -> None:
+        """Its body takes too long."""
+        self._refuse(wsgi.TOO_SLOW)
 
     def forget(self) -> None:
         """The client is gone."""
@@ -201,18 +228,21 @@ class Conversation:
         if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > wsgi.MAX_TARGET_CHARS:
             refusal = wsgi.TOO_LONG
         promised = wsgi.MAX_BODY_BYTES if "HTTP_TRANSFER_ENCODING" in environ else length or 0
-        if refusal is None and (self._house.closing or self._house.arriving + promised > ARRIVING_BYTES):
+        if refusal is None and "HTTP_TRANSFER_ENCODING" in environ and "CONTENT_LENGTH" in environ:
+            refusal = _BAD  # two lengths: somebody before us may have believed the other one (RFC 9112 6.1)
+        if refusal is None and self._house.closing:
             refusal = wsgi.BUSY
         if refusal is not None:
             self._refuse(refusal)
             return
-        self._environ, self._promised = environ, promised
-        self._house.arriving += promised
+        self._environ = environ
         self._wire.within(BODY_S)
+        self._house.arriving.begin(self, promised)
 
     def _part(self, data: bytes) -> None:
         self._body += data
-        if len(self._body) > wsgi.MAX_BODY_BYTES:
+        self._parts += 1
+        if len(self._body) > wsgi.MAX_BODY_BYTES or self._parts > MOST_PARTS:
             self._refuse(wsgi.TOO_LARGE)
 
     def _whole(self) -> None:
@@ -226,9 +256,9 @@ class Conversation:
         self._house.admit(self, environ, body)
 
     def _arrived(self) -> None:
-        self._house.arriving -= self._promised
-        self._promised = 0
+        self._house.arriving.end(self)
         self._body.clear()
+        self._parts = 0
 
     # ---- out
     def send(self, message: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import shlex
 
 import pytest
 
+from idp.admin import requests
 from idp.foundation.web.i18n import EVERYWHERE
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
@@ -38,6 +39,17 @@ def test_what_would_be_refused_is_said(world: World, desk: Desk) -> None:
     assert desk.has("requests-advice")
     assert "pkce" not in desk.open(f"{BUILDER}?client_id={app.client_id}&pkce=off").say("requests-url")
     assert "code_challenge" not in desk.say("requests-url")
+
+
+def test_an_application_behind_the_listed_ones_is_built_for(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "MOST_APPS", 1)
+    world.client(name="A")
+    last = world.client(name="Z")
+    desk.open(f"/admin/applications/apps/{last.client_id}").follow("apps-try")
+    assert (desk.has("requests-missing"), desk.fields("requests-build")["client_id"]) == (False, last.client_id)
+    assert last.client_id in desk.say("requests-url")
 
 
 def test_line_26_whatever_stands_in_the_address_is_inert(world: World, desk: Desk) -> None:

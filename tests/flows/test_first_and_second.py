@@ -182,6 +182,18 @@ def test_an_odd_sign_in_by_mail_is_not_mailed_again(world: World, browser: Brows
         clock.forward(minutes=2)
 
 
+@row("O1")
+def test_an_odd_sign_in_with_the_only_number_locks_nobody_out(world: World, browser: Browser, clock: Clock) -> None:
+    """There is no address to mail to: the code that they typed is all that could be asked for."""
+    demand(world, "otp", "sms", policy="confidence-score")
+    somebody(world, NUMBER)
+    app = world.client()
+    for visitor in (browser, world.browser()):
+        attempt = texted(app, visitor)
+        assert "amr" not in attempt.tokens(visitor.answer).id_claims
+        clock.forward(minutes=2)
+
+
 @pytest.fixture
 def caller(world: World) -> Application:
     """An application with pages of its own, whose people sign in with codes to their number."""

@@ -106,6 +106,8 @@ def _of_enrolled(work: Work, s: SignIn, *, low: bool) -> Need:
     if not service.usable(work, service.of_user(work, s.user_id)):
         return Need.IMPOSSIBLE
     if signed_in_with_a_factor(work, s) and not second.offered(work, s.user_id, s.connection_id, s.amr):
+        if low and not s.has_email:  # the code that they typed is all that could be asked for
+            return Need.NOTHING
         return _of_newcomer(work, s, low=low)
     return Need.CHALLENGE
 

@@ -17,7 +17,7 @@ import requests
 
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy import peer
-from idp.processes import certified, conversation
+from idp.processes import certified, conversation, wsgi
 from idp.processes.reception import Reception
 from idp.processes.room import Room
 from idp.processes.serving import listen
@@ -196,6 +196,14 @@ REFUSED = {
     "a folded header": (b"GET / HTTP/1.1\r\n Host: x\r\n\r\n", 400),
     "two lengths": (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
     "other codings": (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 400),
+    "two framings": (
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        400,
+    ),
+    "a body in crumbs": (
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 4_097,
+        413,
+    ),
     "a long head": (b"GET / HTTP/1.1\r\nHost: x\r\n" + MANY + b"\r\n", 431),
     "a long address": (b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
     "a large body": (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n", 413),
@@ -253,6 +261,27 @@ def test_strangers_who_never_finish_hold_nobody_up(site: Site, monkeypatch: pyte
         assert ended(each)
         each.close()
     assert len(site.seen) == 1
+
+
+@row("X2")
+def test_who_promises_a_body_and_sends_none_makes_room(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else is refused for what strangers promise."""
+    monkeypatch.setattr(conversation, "ARRIVING_BYTES", 3 * wsgi.MAX_BODY_BYTES)
+    promised = b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n" % wsgi.MAX_BODY_BYTES
+    strangers = [site.connected() for _ in range(3)]
+    for each in strangers:
+        each.sendall(promised)
+        assert each.recv(4096).startswith(b"HTTP/1.1 100 ")
+    for body in ("one", "two"):
+        answer = requests.post(f"https://localhost:{site.port}/x", data=body, verify=site.verify, timeout=20)
+        assert (answer.status_code, answer.json()["body"]) == (200, body)
+    first, *others = strangers
+    assert first.recv(4096).startswith(b"HTTP/1.1 408 ")
+    first.close()
+    for each in others:
+        each.sendall(b"x" * wsgi.MAX_BODY_BYTES)
+        assert each.recv(4096).startswith(b"HTTP/1.1 200 ")
+        each.close()
 
 
 @row("X2")
