@@ -53,6 +53,7 @@ apt_install() {
 mkdir -p "$tools"
 missing=
 has_chromium || missing="$missing chromium"
+has chromium-headless-shell || missing="$missing chromium-headless-shell"
 has_postgres || missing="$missing postgresql"
 has redis-server || missing="$missing redis-server"
 has_apache || missing="$missing apache2 libapache2-mod-auth-openidc"

@@ -279,7 +279,7 @@ def test_a_browser_trusts_the_local_authority(tls_product: Product, chromium: Br
     database = f"sql:{tmp_path / '.pki' / 'nssdb'}"
     subprocess.run(["certutil", "-d", database, "-N", "--empty-password"], env=env, check=True)
     subprocess.run(["sh", "-ec", command], cwd=tls_product.folder, env=env, check=True)
-    browser = launched(chromium.browser_type, HOME=str(tmp_path))
+    browser = launched(chromium.browser_type, whole=True, HOME=str(tmp_path))
     page = browser.new_page()
     assert page.goto(tls_product.issuer) is not None, "no warning stands in between"
     browser.close()

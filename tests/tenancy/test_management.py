@@ -31,7 +31,14 @@ STRANGER = "192.0.2.66"
 MARK = "only-of-the-first-tenant"
 CREDENTIAL = {"credential_type": "public_key", "name": MARK, "pem": "-----BEGIN PUBLIC KEY-----", "alg": "RS256"}
 CONNECTION = "Username-Password-Authentication"
-NAMES = {"event": "login", "screen": "login", "prompt": "login", "language": "en", "template_name": "verify_email", "name": "duo"}
+NAMES = {
+    "screen": "login",
+    "prompt": "login",
+    "language": "en",
+    "template_name": "verify_email",
+    "name": "duo",
+    "event": "login",
+}
 """Parameters that are the same at every tenant."""
 UNKNOWN_IS_NO_ERROR = {
     ("DELETE", "/sessions/{id}"): {202},
