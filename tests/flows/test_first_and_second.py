@@ -76,7 +76,10 @@ def test_the_number_that_signed_in_is_asked_for_nothing_more(
     clock.forward(minutes=2)
     again = texted(app, later := world.browser(), **asked)
     assert later.path == "/u/mfa-otp/mfa-otp-challenge"
-    assert "pick-authenticator" not in later.shown.html or SMS_PAGE not in later.shown.html
+    later.submit("pick-authenticator")
+    assert later.path == "/u/mfa/mfa-login-options"
+    assert ('value="otp"' in later.shown.html, 'value="sms"' in later.shown.html) == (True, False)
+    later.submit("otp")
     later.submit(code=factors.code_of(seed))
     assert again.tokens(later.answer).id_claims["amr"] == ["sms", "mfa", "otp"]
 
