@@ -1,8 +1,10 @@
 #!/bin/sh
 # Gets the programs that the tests run beside the product: a Chromium, Node 20 or newer, and from Debian's packages
-# Postgres, PgBouncer, Redis, nginx, Apache with mod_auth_openidc and mod_auth_mellon, OpenLDAP, Samba, SimpleSAMLphp,
-# MariaDB, FreeTDS, a Japanese font for pictures, what gssapi is compiled with, and Java with Maven, which get Keycloak (install_keycloak.sh) and Nimbus (tests/tools/install.sh). What is there already is used as it is. What can't be installed is named here, and the tests that need it say
-# "not run". Nothing is started, and nothing here fails the build.
+# Chromium's headless shell, Postgres, PgBouncer, Redis, nginx, Apache with mod_auth_openidc and mod_auth_mellon,
+# OpenLDAP, Samba, SimpleSAMLphp, MariaDB, FreeTDS, a Japanese font for pictures, what gssapi is compiled with, and Java
+# with Maven, which get Keycloak (install_keycloak.sh) and Nimbus (tests/tools/install.sh). What is there already is
+# used as it is. What can't be installed is named here, and the tests that need it say "not run"; without the headless
+# shell they take the whole Chromium, and longer. Nothing is started, and nothing here fails the build.
 set -u
 cd "$(dirname "$0")/../.."
 python=.venv/bin/python
