@@ -8,6 +8,7 @@ has a deadline.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http import HTTPStatus
@@ -32,6 +33,7 @@ ANSWER_S = 3.0
 """Until the public address has answered."""
 MOST_SHOWN = 300
 """Characters of what it calls itself."""
+_CODE = re.compile(r"\d{6,}")
 
 
 def plain(line: str) -> str:
@@ -199,6 +201,7 @@ def _undelivered(platform: Platform) -> Iterator[str]:
     from sqlalchemy import func, select
 
     from idp.foundation.queue.models import OutboxItem
+    from idp.tenant.mail.deliveries import without_contents
 
     with platform.db.system_session() as session:
         failing = (
@@ -211,7 +214,8 @@ def _undelivered(platform: Platform) -> Iterator[str]:
             .order_by(OutboxItem.run_at.desc())
         )
     if failing:
-        yield f"{failing} background tasks failed and are tried again; the last said: {newest}"
+        said = _CODE.sub("[…]", without_contents(newest or ""))  # providers repeat what they were given
+        yield f"{failing} background tasks failed and are tried again; the last said: {said}"
 
 
 def _sealed_with_other_keys(platform: Platform) -> Iterator[str]:
