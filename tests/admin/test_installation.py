@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import update
+
+from idp.foundation.queue import outbox
+from idp.foundation.queue.models import OutboxItem
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
 from tests.admin.conftest import enter as enter_as_owner
@@ -24,6 +28,15 @@ def test_an_owner_sees_what_is_missing_after_a_fresh_sign_in(world: World, desk:
     clock.forward(minutes=6)
     desk.open(PAGE).press("installation-check")
     assert desk.browser.path == "/u/login"
+
+
+def test_what_providers_repeat_of_a_message_is_not_shown(world: World, desk: Desk) -> None:
+    with world.writing() as work:
+        outbox.put(work, "mail.deliver", {}, delay_ms=60_000)
+        said = "554 refused: https://id.example.test/u/reset?ticket=very-secret and 123456 is your code"
+        work.rows.execute(update(OutboxItem).values(failure=said))
+    found = desk.open(PAGE).press("installation-check").say("installation-found")
+    assert "the last said: 554 refused: […] and […] is your code" in found
 
 
 def test_checks_are_counted(world: World, desk: Desk) -> None:

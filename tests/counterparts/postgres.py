@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -29,6 +31,16 @@ def _in_memory() -> Path | None:
         return MEMORY if shutil.disk_usage(MEMORY).free >= ROOM else None
     except OSError:
         return None
+
+
+@contextmanager
+def _unless_it_fails(folder: Path) -> Iterator[Path]:
+    """The folder of a server, which goes again where that does not start: it may be memory."""
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def find_postgres() -> Path | None:
@@ -68,7 +80,13 @@ class PrivatePostgres:
         if programs is None:
             raise FileNotFoundError("no Postgres server is installed")
         user = _server_user()
-        folder = Path(tempfile.mkdtemp(prefix="idp-pg-", dir=None if durable else _in_memory()))
+        with _unless_it_fails(
+            Path(tempfile.mkdtemp(prefix="idp-pg-", dir=None if durable else _in_memory()))
+        ) as folder:
+            return cls._start_in(folder, programs, user, durable=durable)
+
+    @classmethod
+    def _start_in(cls, folder: Path, programs: Path, user: str | None, *, durable: bool) -> "PrivatePostgres":
         folder.chmod(0o755)
         data = folder / "data"
         data.mkdir(mode=0o700)
@@ -102,7 +120,7 @@ class PrivatePostgres:
             argv += ["-c", f"{name}={value}"]
         program = Program.start(argv, log_path=folder / "log", user=user, cwd=folder)
         server = cls(folder, port, program, argv, user)
-        program.wait_until(server.answers, what="accept connections")
+        server._await()
         return server
 
     def standby(self) -> "PrivatePostgres":
@@ -110,7 +128,10 @@ class PrivatePostgres:
         programs = find_postgres()
         if programs is None:
             raise FileNotFoundError("no Postgres server is installed")
-        folder = Path(tempfile.mkdtemp(prefix="idp-pg-standby-"))
+        with _unless_it_fails(Path(tempfile.mkdtemp(prefix="idp-pg-standby-"))) as folder:
+            return self._follow_in(folder, programs)
+
+    def _follow_in(self, folder: Path, programs: Path) -> "PrivatePostgres":
         folder.chmod(0o755)
         if self.user:
             shutil.chown(folder, self.user)
@@ -127,8 +148,15 @@ class PrivatePostgres:
             argv += ["-c", f"{name}={value}"]
         program = Program.start(argv, log_path=folder / "log", user=self.user, cwd=folder)
         server = PrivatePostgres(folder, port, program, argv, self.user)
-        program.wait_until(server.answers, what="accept connections")
+        server._await()
         return server
+
+    def _await(self) -> None:
+        try:
+            self.program.wait_until(self.answers, what="accept connections")
+        except BaseException:
+            self.program.stop(signal.SIGQUIT)
+            raise
 
     def answers(self) -> bool:
         """Whether a client can connect."""

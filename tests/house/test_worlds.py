@@ -5,9 +5,14 @@ stand where what they test stands.
 from __future__ import annotations
 
 import ast
+import tempfile
 from pathlib import Path
+from typing import Any
 
-from tests.counterparts.program import ROOT
+import pytest
+
+from tests.counterparts import postgres
+from tests.counterparts.program import ROOT, DidNotStart
 from tests.house.source import tree
 
 TESTS = ROOT / "tests"
@@ -58,3 +63,20 @@ def test_units_mirror_the_product() -> None:
 
 def _is_there(place: Path) -> bool:
     return place.is_dir() or place.with_suffix(".py").exists()
+
+
+@pytest.mark.skipif(postgres.find_postgres() is None, reason="no Postgres server is installed")
+def test_a_server_that_does_not_start_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its folder is memory where there is enough of it."""
+    made: list[str] = []
+    make = tempfile.mkdtemp
+
+    def mkdtemp(**where: Any) -> str:
+        made.append(make(**where))
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "mkdtemp", mkdtemp)
+    monkeypatch.setattr(postgres, "QUICK", {"no_such_setting": "on"})
+    with pytest.raises(DidNotStart, match="no_such_setting"):
+        postgres.PrivatePostgres.start()
+    assert [Path(folder).exists() for folder in made] == [False]

@@ -8,13 +8,17 @@ has a deadline.
 from __future__ import annotations
 
 import os
-import threading
+import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from dataclasses import replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from idp.foundation import egress
 from idp.foundation.environment import weak_key
+from idp.foundation.kernel import strict_json
 from idp.foundation.settings import Settings
 from idp.operations.health.hidden import without_secrets
 
@@ -25,7 +29,11 @@ if TYPE_CHECKING:
 Command = Callable[[str], str]
 """How ``idp <line>`` is typed where it is read."""
 MAIL_WAITS_MS = 5 * 60_000
-CONNECT_S = 3
+ANSWER_S = 3.0
+"""Until the public address has answered."""
+MOST_SHOWN = 300
+"""Characters of what it calls itself."""
+_CODE = re.compile(r"\d{6,}")
 
 
 def plain(line: str) -> str:
@@ -193,6 +201,7 @@ def _undelivered(platform: Platform) -> Iterator[str]:
     from sqlalchemy import func, select
 
     from idp.foundation.queue.models import OutboxItem
+    from idp.tenant.mail.deliveries import without_contents
 
     with platform.db.system_session() as session:
         failing = (
@@ -205,7 +214,8 @@ def _undelivered(platform: Platform) -> Iterator[str]:
             .order_by(OutboxItem.run_at.desc())
         )
     if failing:
-        yield f"{failing} background tasks failed and are tried again; the last said: {newest}"
+        said = _CODE.sub("[…]", without_contents(newest or ""))  # providers repeat what they were given
+        yield f"{failing} background tasks failed and are tried again; the last said: {said}"
 
 
 def _sealed_with_other_keys(platform: Platform) -> Iterator[str]:
@@ -250,20 +260,22 @@ def proxy_problems(settings: Settings) -> Iterator[str]:
 
 def _answered(url: str, settings: Settings) -> tuple[int, str | None] | None:
     """Status and issuer of the discovery document there; None where nobody answers soon."""
-    import requests
+    # the operator's own address is asked wherever it is
+    allowed = replace(settings, outbound_allow=(*settings.outbound_allow, urlsplit(url).hostname or ""))
+    try:
+        answer = egress.get(allowed, url, seconds=ANSWER_S)
+    except egress.EgressError:
+        return None
+    return answer.status, _issuer(answer) if answer.status < HTTPStatus.BAD_REQUEST else None
 
-    answers: list[tuple[int, str | None]] = []
 
-    def ask() -> None:
-        with suppress(requests.RequestException, ValueError):
-            answer = requests.get(url, timeout=CONNECT_S, allow_redirects=False, verify=settings.outbound_ca or True)
-            document = answer.json() if answer.ok and "json" in answer.headers.get("Content-Type", "") else {}
-            answers.append((answer.status_code, document.get("issuer") if isinstance(document, dict) else None))
-
-    asking = threading.Thread(target=ask, daemon=True)  # looking a name up has no deadline of its own
-    asking.start()
-    asking.join(CONNECT_S)
-    return answers[0] if answers else None
+def _issuer(answer: egress.Answer) -> str | None:
+    try:
+        document = strict_json.decode(answer.body)
+    except strict_json.InvalidJson:
+        return None
+    issuer = document.get("issuer") if isinstance(document, dict) else None
+    return issuer[:MOST_SHOWN] if isinstance(issuer, str) else None
 
 
 def _redis_problems(settings: Settings) -> Iterator[str]:

@@ -253,7 +253,6 @@ TALKERS = {
     "connectors.ldap.client": {"socket"},  # reads from what the guard opened
     "connectors.oauth1.signed": {"authlib"},  # signatures of requests, which the port sends
     "connectors.oauth2.requests": {"authlib"},  # PKCE and parameters of addresses: it speaks to nobody
-    "idp.operations.health.checks": {"requests"},  # asks the address that its own operator set, and follows nothing
     "idp.operations.dev.sample_app": {"requests", "authlib"},  # development's application talks to this server alone
 }
 """Who may open connections to other machines, and with what. The rest listens, or asks these."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -227,9 +228,27 @@ def test_the_doctor_asks_at_the_public_address(name: str) -> None:
     proxy = Proxy()
     proxy.answer, said = ANSWERS[name]
     with local_site(proxy.app) as base_url:
-        settings = Settings.from_env({"IDP_SECRET_KEY": KEY, "IDP_PUBLIC_URL": f"{base_url}/"}, create_key=False)
+        env = {"IDP_SECRET_KEY": KEY, "IDP_PUBLIC_URL": f"{base_url}/", "IDP_OUTBOUND_ALLOW": "other.test"}
+        settings = Settings.from_env(env, create_key=False)
         found = list(checks.proxy_problems(settings))
     assert [line for line in found if said in line], found
+
+
+def test_the_doctor_hangs_up_on_whoever_never_ends() -> None:
+    proxy, hung_up = Proxy(), threading.Event()
+
+    def ever() -> Iterator[str]:
+        try:
+            while True:
+                yield " " * 65_536
+        finally:
+            hung_up.set()
+
+    proxy.answer = Response(ever(), 200, mimetype="application/json")
+    with local_site(proxy.app) as base_url:
+        settings = Settings.from_env({"IDP_SECRET_KEY": KEY, "IDP_PUBLIC_URL": f"{base_url}/"}, create_key=False)
+        list(checks.proxy_problems(settings))
+        assert hung_up.wait(5)
 
 
 def test_the_doctor_is_content_where_the_right_issuer_answers() -> None:
