@@ -226,8 +226,17 @@ def _configure(visit: Visit, there: Object) -> Done:
     return Done("connections.done.configure", lands=NAME)
 
 
+def _named(visit: Visit, _there: Object) -> str:
+    """The name of the value that is to be forgotten."""
+    return (visit.form or visit.query).get("name", "")[:128]
+
+
 def _forget(visit: Visit, there: Object) -> Done:
-    kept, name = dict(_options(there.document).get(CONFIGURATION) or {}), visit.form.get("name", "")
+    """Nobody can say the value again afterwards: it is shown nowhere.
+
+    :raises BadRequest: there is none of that name.
+    """
+    kept, name = dict(_options(there.document).get(CONFIGURATION) or {}), _named(visit, there)
     if name not in kept:
         raise BadRequest(visit.texts.t("scripts.configuration.unknown"), "invalid_body")
     del kept[name]
@@ -239,5 +248,15 @@ TAB = Tab(NAME, template="admin/connections/scripts.html", view=_view, save=_sav
 ACTIONS = (
     Action("customize", connections.update_connection, _switch, tab=NAME, when=_may_have),
     Action("configure", connections.update_connection, _configure, fresh=True, tab=NAME, when=_may_have),
-    Action("unconfigure", connections.update_connection, _forget, fresh=True, tab=NAME, when=_may_have),
+    Action(
+        "unconfigure",
+        connections.update_connection,
+        _forget,
+        confirm=True,
+        fresh=True,
+        hidden=True,
+        carries=("name",),
+        what=_named,
+        when=_may_have,
+    ),
 )

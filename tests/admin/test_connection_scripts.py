@@ -102,10 +102,13 @@ def test_values_are_replaced_and_removed_by_name_after_a_fresh_sign_in(world: Wo
         desk.open(tab(world)).press("connections-configure", name="DSN", configuration_value=value)
     desk.open(tab(world)).press("connections-configure", name="KEY", configuration_value="a key")
     assert "configuration.DSN" in desk.say("scripts-configuration")
-    desk.press("connections-unconfigure-1")
+    desk.open(str(desk.one("connections-unconfigure-1").get("href")))
+    assert "DSN" in desk.text
+    assert sorted(options(world)["configuration"]) == ["DSN", "KEY"], "nobody can type it again: it is asked first"
+    desk.press("connections-confirm")
     assert sorted(options(world)["configuration"]) == ["KEY"]
     clock.forward(minutes=6)
-    desk.press("connections-unconfigure-1")
+    desk.open(str(desk.one("connections-unconfigure-1").get("href")))
     assert desk.browser.path.startswith("/u/login"), "a sign-in of the last five minutes is wanted"
     assert sorted(options(world)["configuration"]) == ["KEY"]
     assert "another value" not in json.dumps([each.data for each in world.logs()])
