@@ -291,12 +291,13 @@ class Strategy:
     them (``provider|connection|id at the source``). ``mark`` is what stands on its buttons, ``guide`` what its
     operators have to know; one without a guide has a ``page`` below ``docs/connections``. ``choose`` answers the class
     of the connector where that depends on the options. ``shown_sealed`` are options whose values are told to nobody
-    again, each shown as a sealed text that may be sent back. ``lasting`` are options that stay when they are not sent
-    again. ``key_algorithms`` are those that keys of a connection's own may sign with, the usual one first; none where
-    it has no use for keys. ``native`` is what applications of its own kind bring, where they do. ``called`` is what
-    operators know it as, where that is not what people read on buttons; ``asks`` is what they enter first where no
-    guide says so. ``script_sets`` are the sets of scripts to begin with, each with its events, where a tenant's own
-    scripts may answer; ``scripts_of`` reads one.
+    again, each shown as a sealed text that may be sent back. ``sees_passwords`` are options that decide who else sees
+    the passwords that people type. ``lasting`` are options that stay when they are not sent again. ``key_algorithms``
+    are those that keys of a connection's own may sign with, the usual one first; none where it has no use for keys.
+    ``native`` is what applications of its own kind bring, where they do. ``called`` is what operators know it as, where
+    that is not what people read on buttons; ``asks`` is what they enter first where no guide says so. ``script_sets``
+    are the sets of scripts to begin with, each with its events, where a tenant's own scripts may answer; ``scripts_of``
+    reads one.
     """
 
     name: str
@@ -314,6 +315,7 @@ class Strategy:
     page: str = ""
     choose: Callable[[Any], type[Any]] | None = None
     shown_sealed: frozenset[str] = frozenset()
+    sees_passwords: frozenset[str] = frozenset()
     lasting: frozenset[str] = frozenset()
     key_algorithms: tuple[str, ...] = ()
     unusable: str = ""

@@ -67,6 +67,17 @@ DATABASE = Strategy(
     open=DatabaseConnector,
     choose=_choose,
     shown_sealed=frozenset({"configuration"}),
+    sees_passwords=frozenset(
+        {
+            "configuration",
+            "customScripts",
+            "custom_sql",
+            "database_class",
+            "enable_script_context",
+            "enabledDatabaseCustomization",
+            "import_mode",
+        }
+    ),
     lasting=frozenset({"enable_script_context"}),
     display_name="Database",
     account_key="email",

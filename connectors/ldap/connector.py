@@ -258,6 +258,7 @@ _ASKS = entries(
         "groups": "Groups",
     }
 )
+_SEES_PASSWORDS = frozenset({"urls", "start_tls", "allow_plaintext", "ca"})
 STRATEGY = Strategy(
     name="ad",
     called="Active Directory, LDAP",
@@ -266,6 +267,7 @@ STRATEGY = Strategy(
     kind="enterprise",
     amr="pwd",
     options=LdapOptions,
+    sees_passwords=_SEES_PASSWORDS,
     open=LdapConnector,
     ids_by_connection=True,
 )
@@ -277,6 +279,7 @@ OF_THE_AGENT = Strategy(
     kind="enterprise",
     amr="pwd",
     options=LdapOptions,
+    sees_passwords=_SEES_PASSWORDS,
     open=LdapConnector,
     ids_by_connection=True,
 )

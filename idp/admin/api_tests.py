@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from msgspec import Meta
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from idp.admin import api_test_samples as samples
 from idp.admin.app_ways import mine
@@ -22,6 +22,7 @@ from idp.applications.clients import runtime as clients
 from idp.applications.clients.models import Client, ClientGrant
 from idp.applications.resource_servers import service as servers
 from idp.foundation.apikit import Api, Body, View
+from idp.foundation.db.json_text import json_matches, json_member
 from idp.foundation.kernel.errors import BadRequest, OAuthError
 from idp.foundation.kernel.formats import ClientId
 from idp.foundation.kernel.secret import ReadableSecret
@@ -34,6 +35,14 @@ from idp.tenant.audit import log
 api = Api("api-tests")
 GRANT = "client_credentials"
 MOST_APPS = 100
+_ABLE = (
+    json_matches(Client.data, ("grant_types",), (GRANT,)),
+    or_(
+        json_matches(Client.data, (rights.METHODS,), ()),
+        func.coalesce(json_member(Client.data, "token_endpoint_auth_method"), "") != samples.PUBLIC,
+    ),
+)
+"""What applications have that can ask on their own behalf: the grant type, and something to prove themselves with."""
 
 
 class TestBody(Body):
@@ -114,16 +123,11 @@ def _apps(work: Work, identifier: str) -> Sequence[tuple[Client, ClientGrant]]:
     statement = (
         select(Client, ClientGrant)
         .join(ClientGrant, ClientGrant.client_id == Client.client_id)
-        .where(ClientGrant.audience == identifier, ClientGrant.subject_type == "client", *mine(work))
+        .where(ClientGrant.audience == identifier, ClientGrant.subject_type == "client", *mine(work), *_ABLE)
         .order_by(func.lower(Client.name), Client.client_id)
         .limit(MOST_APPS)
     )
-    rows = [(client, grant) for client, grant in work.rows.execute(statement)]
-    return [
-        (client, grant)
-        for client, grant in rows
-        if _method(client.data) != samples.PUBLIC and GRANT in (client.data.get("grant_types") or ())
-    ]
+    return [(client, grant) for client, grant in work.rows.execute(statement)]
 
 
 def _method(document: Mapping[str, Any]) -> str:

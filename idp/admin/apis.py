@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from idp.admin import api_tests
+from idp.admin import api_tests, app_ways
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -128,7 +128,7 @@ def _machines(visit: Visit, there: Object) -> Mapping[str, Any]:
     statement = (
         select(Client, ClientGrant)
         .join(ClientGrant, ClientGrant.client_id == Client.client_id)
-        .where(ClientGrant.audience == identifier, ClientGrant.subject_type == "client")
+        .where(ClientGrant.audience == identifier, ClientGrant.subject_type == "client", *app_ways.mine(visit.work))
         .order_by(func.lower(Client.name), Client.client_id)
         .limit(MOST_SHOWN)
     )

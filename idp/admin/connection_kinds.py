@@ -45,6 +45,7 @@ def _fields(strategy: Strategy) -> list[Field]:
                     kind.name,
                     kind.choices,
                     careful=True,
+                    fresh=each.encode_name in strategy.sees_passwords,
                     label=entry.label if entry else "",
                     help=entry.help if entry else "",
                     lines=kind.lines,

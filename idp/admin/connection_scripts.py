@@ -1,8 +1,9 @@
 """The tab *Scripts* of a connection that may ask a tenant's own database: an editor for each script with templates to
 begin with, a run of what stands in the editor with its console, and the names of configured values.
 
-Scripts hold passwords of databases: whoever may not change connections does not read them here. A value of the
-configuration is entered and shown by nobody again; a run hides them in what it says.
+Scripts hold passwords of databases: whoever may not change connections does not read them here. They see those that
+people type, too, and the values of the configuration: they are saved and run after a fresh sign-in alone. A value of
+the configuration is entered and shown by nobody again; a run hides them in what it says.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from connectors.strategy import Strategy
 from idp.admin.desk import form as forms
-from idp.admin.desk import operations
+from idp.admin.desk import kept, operations
 from idp.admin.desk.frame import Moved, Shown, Visit
 from idp.admin.desk.objects import VERSION, Object, tab_page
 from idp.admin.desk.resource import Action, Document, Done, Tab
@@ -147,16 +149,24 @@ def _listed(visit: Visit, there: Object, name: str, event: str, stored: Mapping[
 def _save(visit: Visit, there: Object, tab: Tab) -> Shown | Moved:
     """Save what stands in the editor, or run it: a run answers the page with what came of it, the draft in place."""
     event, source = _picked(visit.form), visit.form.get(SOURCE, "").replace("\r\n", "\n")
-    if visit.form.get(DO) == RUN:
+    runs, stored = visit.form.get(DO) == RUN, _scripts(there.document)
+    if not visit.fresh and (runs or source != stored.get(event, "")):
+        address = f"{there.path(NAME)}?{urlencode({SCRIPT: event})}"
+        return Moved(kept.keep(visit.work, visit.form, address), fresh=True)
+    if runs:
         return _ran(visit, there, tab, event, source)
-    stored = _scripts(there.document)
     if source == stored.get(event, ""):
         return Moved(visit.href(there.path(NAME), script=event, done="frame.done.unchanged"))
+    return _saved(visit, there, tab, event, source)
+
+
+def _saved(visit: Visit, there: Object, tab: Tab, event: str, source: str) -> Shown | Moved:
+    stored = _scripts(there.document)
     if visit.form.get(BASE) != _base(stored.get(event, "")):
         return _again(visit, there, tab, 409, visit.texts.t("scripts.conflict"), {"theirs": stored.get(event, "")})
-    kept = {**(_options(there.document).get(OPTION) or {}), event: source}
+    scripts = {**(_options(there.document).get(OPTION) or {}), event: source}
     try:
-        _store(visit, there, {OPTION: {name: text for name, text in kept.items() if text}})
+        _store(visit, there, {OPTION: {name: text for name, text in scripts.items() if text}})
     except VersionMismatch:
         return _again(visit, there, tab, 409, visit.texts.t("frame.conflict.raw"))
     except ManagementError as error:
@@ -236,17 +246,17 @@ def _forget(visit: Visit, there: Object) -> Done:
 
     :raises BadRequest: there is none of that name.
     """
-    kept, name = dict(_options(there.document).get(CONFIGURATION) or {}), _named(visit, there)
-    if name not in kept:
+    values, name = dict(_options(there.document).get(CONFIGURATION) or {}), _named(visit, there)
+    if name not in values:
         raise BadRequest(visit.texts.t("scripts.configuration.unknown"), "invalid_body")
-    del kept[name]
-    _store(visit, there, {CONFIGURATION: kept})
+    del values[name]
+    _store(visit, there, {CONFIGURATION: values})
     return Done("connections.done.unconfigure", lands=NAME)
 
 
 TAB = Tab(NAME, template="admin/connections/scripts.html", view=_view, save=_save, when=_may_have)
 ACTIONS = (
-    Action("customize", connections.update_connection, _switch, tab=NAME, when=_may_have),
+    Action("customize", connections.update_connection, _switch, fresh=True, tab=NAME, when=_may_have),
     Action("configure", connections.update_connection, _configure, fresh=True, tab=NAME, when=_may_have),
     Action(
         "unconfigure",

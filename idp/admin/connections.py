@@ -146,7 +146,13 @@ RESOURCES = (
         listing=LISTING,
         creation=(
             Section(
-                "new", (Field("name", hint=True), Field("strategy"), Field("display_name"), Field("options", hint=True))
+                "new",
+                (
+                    Field("name", hint=True),
+                    Field("strategy"),
+                    Field("display_name"),
+                    Field("options", hint=True, fresh=True),
+                ),
             ),
         ),
         kinds=connection_kinds.KINDS,
@@ -179,7 +185,7 @@ RESOURCES = (
             Action("delete", connections.delete_connection, _delete, True, True, True, True, counts=_goes),
         ),
         whole=("options",),
-        guarded=("options.configuration",),
+        guarded=tuple(f"options.{name}" for name in sorted(connection_scripts.OPTIONS)),
         unkept=(*connection_passwords.UNKEPT, *connection_scripts.UNKEPT, connection_mapping.SAMPLE),
         lands="apps",
         aliases=("Database", "Social", "Enterprise", "Passwordless", "strategies", "identity providers"),

@@ -13,13 +13,13 @@ from idp.admin.desk.resource import Resource
 from idp.foundation.apikit import Api, View
 from idp.foundation.db import resealing
 from idp.foundation.ephemeral import limits
+from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Work
 from idp.tenant.members.roles import READ_INSTALLATION
 from idp.tenant.settings import condition
 
 api = Api("installation")
 PATH = "/admin/settings/installation"
-BACKUP = "idp backup gatehouse-$(date +%F).db"
 
 
 class InstallationView(View):
@@ -60,11 +60,16 @@ def _page(visit: Visit, resource: Resource) -> Shown | Moved:
             "keys": visit.work.platform.sealer.key_ids,
             "needed": resealing.in_use(visit.work.platform.db) if checked else None,
             "problem": visit.texts.t("installation.tooOften") if too_often else "",
-            "backup": BACKUP,
+            "backup": backup(settings),
         },
         status=429 if too_often else 200,
         current=f"{resource.group}/{resource.name}",
     )
+
+
+def backup(settings: Settings) -> str:
+    """The command that makes a copy: a database file of SQLite, an archive for ``pg_restore`` of Postgres."""
+    return f"idp backup gatehouse-$(date +%F).{'db' if settings.sqlite else 'dump'}"
 
 
 def _suggest(_visit: Visit, _text: str, _most: int) -> Sequence[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from idp.admin import app_ways
 from idp.admin.desk import form as forms
 from idp.admin.desk import operations
 from idp.admin.desk.form import Problems
@@ -106,7 +107,7 @@ def _shown(
     found: Mapping[str, Any] | None = None,
 ) -> Shown:
     rows = visit.work.rows
-    listed = select(Client).where(Client.is_global.is_(False), Client.is_system.is_(False))
+    listed = select(Client).where(Client.is_global.is_(False), Client.is_system.is_(False), *app_ways.mine(visit.work))
     apps = rows.scalars(listed.order_by(func.lower(Client.name), Client.client_id).limit(MOST_APPS))
     return Shown(
         "admin/tools/simulator.html",

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from idp.admin import api_test_samples as samples
+from idp.admin import api_tests
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
 from tests.admin.test_tokens import rows_with
 from tests.world.fixtures import Clock
 from tests.world.templates import AUDIENCE
-from tests.world.world import World
+from tests.world.world import API, World
 
 HOSTILE = "https://api.example/'\"$(id)`id`"
 METHODS = ("client_secret_post", samples.BASIC, "private_key_jwt", "tls_client_auth")
@@ -116,6 +117,17 @@ def asked_by_hand(desk: Desk, path: str, machine: dict[str, Any]) -> Desk:
 def test_nobody_has_access(world: World, desk: Desk) -> None:
     world.api()
     assert desk.open(page(world)).has("nothing-yet")
+
+
+def test_applications_that_cannot_ask_take_the_place_of_none(
+    world: World, desk: Desk, machine: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_tests, "MOST_APPS", 1)
+    public = world.client("spa", name="A page", token_endpoint_auth_method="none")
+    asks_people = world.client("web", name="A site", grant_types=["authorization_code"])
+    for each in (public, asks_people):
+        world.grant(each.client_id, API, "read:things")
+    assert machine["client_id"] in desk.open(page(world)).say("test-curl")
 
 
 def test_who_shows_a_certificate_asks_where_one_is_asked_for(world: World, desk: Desk) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import update
 
+from idp.admin import installation
 from idp.foundation.queue import outbox
 from idp.foundation.queue.models import OutboxItem
 from tests.admin.administrators import Hire, enter
@@ -59,3 +62,10 @@ def test_owners_of_the_default_tenant_alone_by_whichever_domain_they_come(open_w
         desk = Desk(tenant, enter_as_owner(tenant, tenant.browser()))
         assert (desk.status, f'href="{PAGE}"' in desk.html) == (200, sees), tenant.issuer
         assert desk.open(PAGE).status == (200 if sees else 403)
+
+
+def test_a_copy_is_called_what_it_is(world: World, desk: Desk) -> None:
+    settings = world.platform.settings
+    assert installation.backup(settings) in desk.open(PAGE).text
+    for address, ending in (("sqlite:////data/idp.db", ".db"), ("postgresql+psycopg://db/idp", ".dump")):
+        assert installation.backup(replace(settings, database_url=address)).endswith(ending)

@@ -72,9 +72,9 @@ def create(visit: Visit, resource: Resource) -> Shown | Moved:
     handler = _creates(visit, resource)
     kind, sections = _form(visit, resource)
     body, fields = operations.endpoint(handler).body, forms.fields_of(sections)
-    if not visit.fresh and any(each.fresh for each in fields):
-        return Moved(kept.keep(visit.work, visit.form, _path(resource, kind)), fresh=True)
     yours = forms.typed(visit.form, fields, body, {})
+    if not visit.fresh and any(each.fresh and (yours[each.name] or not resource.kinds) for each in fields):
+        return Moved(kept.keep(visit.work, visit.form, _path(resource, kind)), fresh=True)
     members, problems = forms.body_of(yours, fields, body)
     if resource.kinds and kind:
         members[resource.kinds.field] = kind
