@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Index, Integer, PrimaryKeyConstraint, String, Text, func, select, text
+from sqlalchemy import Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Text, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
@@ -85,6 +85,8 @@ class LogStretch(TenantScoped, Base):
     first_id: Mapped[str] = mapped_column(String(64))
     names: Mapped[str | None] = mapped_column(Text)
     """What its entries have in members without an index, each once; None where that is too much to look through."""
+    grams: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Which groups of three letters stand in the members that have an index (docs/decisions/0453); None: any may."""
 
 
 class DailyStatistics(TenantScoped, Base):

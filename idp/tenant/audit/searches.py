@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from sqlalchemy import ColumnElement, Subquery, and_, literal, or_, select, union_all
 
@@ -21,10 +22,12 @@ from idp.foundation.search.tree import And, Exact, Node, Or, Term, Wildcard
 from idp.tenant.audit import stretches
 from idp.tenant.audit.filters import BARE, LogFields
 from idp.tenant.audit.models import SEARCHED_BY, LogEntry
-from idp.tenant.audit.stretches import NAMED, Stretch, Stretches
+from idp.tenant.audit.stretches import Stretch, Stretches
 
-AT_ONCE = 8
+AT_ONCE = 16
 """Parts of the log that one statement reads."""
+MANY = 2 * AT_ONCE
+"""Parts of the log that may have a part of a name before the index of the names is the shorter way."""
 MOST_WAYS = 64
 """Alternatives that are looked for one by one; a query of more is one condition."""
 BY_INDEX = frozenset({*SEARCHED_BY, "_id", "log_id"})
@@ -46,7 +49,7 @@ class _Way:
     where: Stretches
     member: ColumnElement[bool] | None = None
     """What it says of one member that has an index, where that index does not lead to it: a part of a name. ``where``
-    is the newest part of the log alone then; what is older is found by :func:`_by_names`.
+    is the newest parts of the log alone then; what is older is found by :func:`_by_names`.
     """
 
 
@@ -221,6 +224,10 @@ def _ways(rows: UnitOfWork, node: Node, fields: LogFields) -> list[_Way]:
     ways = [_way(known, terms, fields) for terms in alternatives if not _is_walked(terms)]
     found = [each for each in ways if each.where is WHOLE]
     parted = [each for each in ways if each.where is not WHOLE]
+    many = [each for each in parted if each.member is not None and len(each.where) > MANY]
+    if len(many) == 1:
+        found += [replace(each, where=each.where[:AT_ONCE]) for each in many]
+        parted = [each for each in parted if each not in many]
     if parted:
         where = stretches.either(each.where for each in parted)
         found.append(_Way(or_(*(each.condition for each in parted)), where))
@@ -240,7 +247,7 @@ class _Known:
 
     def __init__(self, rows: UnitOfWork, alternatives: Sequence[Terms], *, by_names: bool) -> None:
         every = (term for terms in alternatives for term in terms)
-        wanted = list(dict.fromkeys(term for term in every if isinstance(term, Term) and term.field in NAMED))
+        wanted = list(dict.fromkeys(term for term in every if _is_known(term)))
         tests = [(str(term.field), term.test) for term in wanted]
         self.newest: Stretch | None = None
         found: Sequence[Stretches] = ()
@@ -261,13 +268,17 @@ def _way(known: _Known, terms: Terms, fields: LogFields) -> _Way:
     condition = _condition(terms, fields)
     if where is None or not _exact(terms).isdisjoint(OF_FEW):
         return _Way(condition, WHOLE)
-    return _Way(condition, where)
+    return _Way(condition, where, member=_part_of_a_name(terms, fields))
 
 
 def _is_walked(terms: Terms) -> bool:
     """Whether neither an index nor what is described of the log leads to these."""
     some = [term.field for term in terms if isinstance(term, Term)]
-    return _exact(terms).isdisjoint(BY_INDEX) and "date" not in some and frozenset(NAMED).isdisjoint(some)
+    return _exact(terms).isdisjoint(BY_INDEX) and "date" not in some and not any(_is_known(term) for term in terms)
+
+
+def _is_known(node: Node) -> TypeGuard[Term]:
+    return isinstance(node, Term) and stretches.is_known(node.field, node.test)
 
 
 def _exact(terms: Terms) -> frozenset[str | None]:

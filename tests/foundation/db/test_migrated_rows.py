@@ -58,6 +58,7 @@ CHAIN = [
     "0071",
     "0072",
     "0075",
+    "0084",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (

@@ -30,7 +30,7 @@ FEW = 2_000
 PARTS = 8_000
 """The same where the part of the log that nobody has described yet is walked through."""
 NAMES = ENTRIES + 12_000
-"""The same where a part of a name is looked for: in its index, without the entries themselves."""
+"""The same where the first letter of a name are looked for: in its index, without the entries themselves."""
 COUNTED = 11_000
 """The same where it counts, which ends at ten thousand."""
 STEPS_PER_ROW = 20
@@ -58,9 +58,13 @@ LISTS: dict[str, tuple[str, dict[str, str], int]] = {
     "two words that stand nowhere": ("/logs", {"q": "nobody OR nothing"}, PARTS),
     "an address": ("/logs", {"q": f'"{email(WHO)}"'}, PARTS),
     "a word of a type": ("/logs", {"q": "type:s AND nobody"}, PARTS),
-    "part of a name": ("/logs", {"q": "user_name:*nobody*"}, NAMES),
-    "part of an id": ("/logs", {"q": "user_id:*nobody*"}, NAMES),
-    "part of an address": ("/logs", {"q": "ip:*nobody*"}, NAMES),
+    "part of a name": ("/logs", {"q": "user_name:*nobody*"}, PARTS),
+    "part of an id": ("/logs", {"q": "user_id:*nobody*"}, PARTS),
+    "part of an address": ("/logs", {"q": "ip:*nobody*"}, PARTS),
+    "first letter of a name": ("/logs", {"q": "user_name:_*"}, NAMES),
+    "first letter of an id": ("/logs", {"q": "user_id:_*"}, NAMES),
+    "first letter of an address": ("/logs", {"q": "ip:_*"}, NAMES),
+    "part of anything": ("/logs", {"q": "*nobody*"}, PARTS),
     "part of a description": ("/logs", {"q": "description:*nobody*"}, PARTS),
     "no such connection": ("/logs", {"q": 'connection:"nowhere"'}, PARTS),
     "no such application": ("/logs", {"q": 'client_name:"Nothing"'}, PARTS),

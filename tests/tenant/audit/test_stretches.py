@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, select
+from sqlalchemy import delete, event, select, update
 
 from idp.tenant.audit import log, searches, stretches
 from idp.tenant.audit.log_types import ApiLog
@@ -50,6 +50,14 @@ QUERIES = (
     "user_name:*eta* AND connection:*pha*",
     "user_name:*nobody*",
     "user_name:B* AND user_name:*eta*",
+    "user_name:*lpha",
+    "user_name:alp*a",
+    "user_name:*ünï*",
+    r'user_name:*uo\"te*',
+    r"user_name:*ck\\sla*",
+    "user_name:*nder_sc* OR user_name:*50%*",
+    "*eta*",
+    "type:sap* AND user_name:*lph*",
     "nobody",
 )
 
@@ -114,8 +122,13 @@ def test_a_search_finds_the_same_with_and_without(world: World) -> None:
     assert len(found(world, "type:sapi", per_page="100")) == 98, "what was written since is found as well"
 
 
-def test_the_dashboard_finds_the_same_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("at_once", "many"), [(16, 32), (2, 3)])
+def test_the_dashboard_finds_the_same_page_by_page(
+    world: World, monkeypatch: pytest.MonkeyPatch, at_once: int, many: int
+) -> None:
     monkeypatch.setattr(searches, "MOST_BY_NAME", 3)
+    monkeypatch.setattr(searches, "AT_ONCE", at_once)
+    monkeypatch.setattr(searches, "MANY", many)
     write(world, *crowd(95))
     describe(world)
     for query in (each for each in QUERIES if "*" in each or " OR " in each):
@@ -163,6 +176,40 @@ def test_a_rare_name_is_looked_for_where_it_stands(world: World) -> None:
         assert found(world, "connection:Nowhere") == []
     looked = [parameters for statement, parameters in statements if "logs.connection = " in statement]
     assert len(looked) == 3, "in the part that nobody described, twice, and in one other"
+
+
+def test_a_part_of_a_name_is_looked_for_where_its_letters_stand(world: World) -> None:
+    common = {"user_name": "anna@example.com", "user_id": "auth0|anna"}
+    write(world, *[common] * 24, {"user_name": "Bert@example.com", "user_id": "auth0|bert"}, *[common] * 24)
+    describe(world)
+    for query, entries in (
+        ("user_name:*ert@exa*", 1),
+        ("user_name:Ber*", 1),
+        ("user_id:*|ber*", 1),
+        ("user_id:*bert", 1),
+        ("user_name:*nobody*", 0),
+        ("user_name:anna@example.co", 0),
+    ):
+        with asked(world) as statements:
+            assert len(found(world, query)) == entries, query
+        looked = [text for text, _ in statements if "FROM logs" in text and "LIKE" in text]
+        assert len(looked) <= 1 + entries, (query, "in the part that nobody described, and in one other")
+
+
+def test_letters_that_were_not_noted_may_stand_anywhere(world: World) -> None:
+    write(world, *crowd(95))
+    describe(world)
+    before = found(world, "user_name:*lph*")
+    with world.platform.db.unit(world.tenant) as rows:
+        rows.execute(update(LogStretch).values(grams=None))
+    assert found(world, "user_name:*lph*") == before != []
+
+
+def test_a_part_of_very_many_letters_is_one_statement(world: World) -> None:
+    write(world, {"user_name": "x" * 300}, *crowd(PART))
+    describe(world)
+    assert len(found(world, f"user_name:*{'x' * 250}*")) == 1
+    assert found(world, f"user_name:*{'abcdefghijklmnopqrstuvwxyz' * 9}*") == []
 
 
 def test_what_is_too_much_to_note_may_hold_anything(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
