@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, Integer, delete, func, insert, select, update
+from sqlalchemy import Boolean, Integer, LargeBinary, delete, func, insert, select, update
 from sqlalchemy import inspect as inspected
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased, sessionmaker
@@ -48,6 +48,8 @@ def _value(kind: Any) -> Any:
         return {}
     if isinstance(kind, Boolean):
         return True
+    if isinstance(kind, LargeBinary):
+        return b"x"
     return 1 if isinstance(kind, Integer) else "x"
 
 

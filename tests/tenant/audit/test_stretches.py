@@ -53,7 +53,7 @@ QUERIES = (
     "user_name:*lpha",
     "user_name:alp*a",
     "user_name:*ünï*",
-    r'user_name:*uo\"te*',
+    r"user_name:*uo\"te*",
     r"user_name:*ck\\sla*",
     "user_name:*nder_sc* OR user_name:*50%*",
     "*eta*",
