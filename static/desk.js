@@ -47,8 +47,12 @@
     all("time[data-local]", part).forEach((time) => {
       const moment = new Date(time.dateTime);
       if (isNaN(moment)) return;
-      time.title = moment.toISOString();
-      time.textContent = moment.toLocaleString(root.lang, { dateStyle: "medium", timeStyle: "short" });
+      const whole = moment.toLocaleString(root.lang, { dateStyle: "medium", timeStyle: "short" });
+      const now = new Date();
+      const brief = moment.toDateString() === now.toDateString() ? { timeStyle: "short" }
+        : moment.getFullYear() === now.getFullYear() ? { month: "short", day: "numeric" } : { dateStyle: "medium" };
+      time.title = time.dataset.local === "brief" ? whole : moment.toISOString();
+      time.textContent = time.dataset.local === "brief" ? moment.toLocaleString(root.lang, brief) : whole;
     });
     all("form[data-guard]", part).forEach(guard);
     all("form[data-live]", part).forEach((form) => {

@@ -74,6 +74,7 @@ RESOURCES = (
                 Column("created_at", lambda row: Cell(kind="time", at=row.created_at), sort=Delivery.id),
             ),
             order="-created_at",
+            to_the_minute=True,
             filters=(Filter("state", deliveries.STATES, lambda value: Delivery.state == value),),
             search=_search,
             title="recipient",

@@ -185,6 +185,7 @@ RESOURCES = (
                 Column("created_at", lambda row: Cell(kind="time", at=row.created_at), sort=Job.created_at),
             ),
             order="-created_at",
+            to_the_minute=True,
             title="id",
             always=(Job.type.in_(KINDS),),
             filters=(

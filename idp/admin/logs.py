@@ -149,6 +149,7 @@ RESOURCES = (
                 Column("object", _unused, optional=True),
             ),
             order="-date",
+            to_the_minute=True,
             filters=(Filter("kind", tuple(GROUPS), lambda _value: LogEntry.log_id.is_not(None)),),
             search=lambda _text: LogEntry.log_id.is_not(None),
             title="description",

@@ -127,6 +127,10 @@ def test_nothing_is_wider_than_the_screen(desk: Page, product: Product, app: str
             assert wider <= 0, (address, width)
 
 
+LINE = 28
+"""Pixels of a row of one line without what lies around it; two lines of text are higher than twice as much."""
+
+
 @pytest.fixture(scope="module")
 def long_words(management: Management, product: Product) -> None:
     """Rows of every list whose words are as long as they come."""
@@ -149,7 +153,7 @@ def long_words(management: Management, product: Product) -> None:
 
 @pytest.mark.parametrize("language", EVERYWHERE)
 def test_every_list_fits_a_usual_window(desk: Page, product: Product, long_words: None, language: str) -> None:
-    """No list is scrolled sideways at 1440 px; where it has less room, rows are cards."""
+    """No list is scrolled sideways at 1440 px, and every row is a line there; where it has less room, rows are cards."""
     for resource in navigation.resources():
         if resource.listing is None and resource.name != "tail":
             continue
@@ -157,6 +161,8 @@ def test_every_list_fits_a_usual_window(desk: Page, product: Product, long_words
         desk.set_viewport_size({"width": 1440, "height": 900})
         wider = "Math.max(0, ...[...document.querySelectorAll('.board')].map((e) => e.scrollWidth - e.clientWidth))"
         assert desk.evaluate(wider) == 0, resource.path
+        highest = "Math.max(0, ...[...document.querySelectorAll('.lined tbody tr')].map((e) => e.clientHeight))"
+        assert desk.evaluate(highest) < 2 * LINE, resource.path
 
 
 def test_line_34_the_keyboard_alone_creates_an_application(desk: Page, product: Product) -> None:

@@ -247,6 +247,9 @@ def test_moments_are_written_the_locales_way() -> None:
     german = texts_for("de")
     assert german.date(NOW) == "20. Nov. 2026 14:30 UTC"
     assert texts_for("ja").date(NOW) == "2026年11月20日 14:30 UTC"
+    assert german.brief_date(NOW - timedelta(hours=2), NOW) == "12:30 UTC"
+    assert german.brief_date(NOW - timedelta(days=2), NOW) == "18. Nov."
+    assert german.brief_date(NOW - timedelta(days=400), NOW) == "16. Okt. 2025"
     assert german.ago(NOW - timedelta(hours=2), NOW) == "vor 2 Stunden"
     assert german.ago(NOW - timedelta(seconds=5), NOW) == "gerade eben"
 

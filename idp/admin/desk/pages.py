@@ -195,6 +195,7 @@ def _drawn(visit: Visit, page: Shown) -> Response:
             known=visit.texts.known,
             iso=clock.iso,
             instant=_instant,
+            now_ms=clock.now_ms,
             moment_of=datetime.fromisoformat,
             **page.values,
         )

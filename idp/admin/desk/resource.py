@@ -74,6 +74,8 @@ class Listing:
     """Conditions of the rows that whoever asks may see."""
     title: str = "name"
     """The column whose cell links to the object."""
+    to_the_minute: bool = False
+    """Whether it is of moments: elsewhere a day is enough (the time, where it was today), and the rest a tooltip."""
 
 
 # ---- forms

@@ -239,6 +239,18 @@ class Texts:
         )
         return " ".join((*written, "UTC"))
 
+    def brief_date(self, moment: datetime, now: datetime) -> str:
+        """:meth:`date` for a column of many, in UTC: the time alone where it was today, else the day, with its year
+        where that is another one.
+        """
+        from babel.dates import format_skeleton
+
+        moment, now = moment.astimezone(UTC), now.astimezone(UTC)
+        if moment.date() == now.date():
+            return f"{format_skeleton('Hm', moment, locale=self.locale.replace('-', '_'))} UTC"
+        skeleton = "MMMd" if moment.year == now.year else "yMMMd"
+        return str(format_skeleton(skeleton, moment, locale=self.locale.replace("-", "_")))
+
     def ago(self, moment: datetime, now: datetime) -> str:
         """How long ago, in words: ``2 hours ago``; under a minute it is ``just now``."""
         from babel.dates import format_timedelta
