@@ -153,7 +153,7 @@ def long_words(management: Management, product: Product) -> None:
 
 @pytest.mark.parametrize("language", EVERYWHERE)
 def test_every_list_fits_a_usual_window(desk: Page, product: Product, long_words: None, language: str) -> None:
-    """No list is scrolled sideways at 1440 px, and every row is a line there; where it has less room, rows are cards."""
+    """No list is scrolled sideways at 1440 px, and every row is a line; where it has less room, rows are cards."""
     for resource in navigation.resources():
         if resource.listing is None and resource.name != "tail":
             continue
