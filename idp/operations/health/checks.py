@@ -31,6 +31,8 @@ Command = Callable[[str], str]
 MAIL_WAITS_MS = 5 * 60_000
 ANSWER_S = 3.0
 """Until the public address has answered."""
+MOST_NAMED = 5
+"""Tenants."""
 MOST_SHOWN = 300
 """Characters of what it calls itself."""
 _CODE = re.compile(r"\d{6,}")
@@ -215,7 +217,8 @@ def _undelivered(platform: Platform) -> Iterator[str]:
         )
     if failing:
         said = _CODE.sub("[…]", without_contents(newest or ""))  # providers repeat what they were given
-        yield f"{failing} background tasks failed and are tried again; the last said: {said}"
+        tasks = "1 background task failed and is" if failing == 1 else f"{failing} background tasks failed and are"
+        yield f"{tasks} tried again; the last said: {said}"
 
 
 def _sealed_with_other_keys(platform: Platform) -> Iterator[str]:
@@ -294,10 +297,7 @@ def _redis_problems(settings: Settings) -> Iterator[str]:
 
 def _mail_problems(settings: Settings) -> Iterator[str]:
     if not settings.smtp_url:
-        yield (
-            "SMTP_URL is not set: no mail leaves this deployment, so nobody can reset a password. "
-            "Mails wait until it is."
-        )
+        yield from _without_a_way(settings)
         return
     from idp.tenant.mail.smtp import Smtp
 
@@ -305,6 +305,30 @@ def _mail_problems(settings: Settings) -> Iterator[str]:
         Smtp.from_url(settings.smtp_url, settings.outbound_ca).check()
     except Exception as error:  # noqa: BLE001 - every way to fail is the answer here
         yield f"SMTP_URL: the mail server can't be used ({error})."
+
+
+def _without_a_way(settings: Settings) -> Iterator[str]:
+    """Tenants whose mails can leave neither by a server of the deployment nor by a provider of their own; all of them
+    where nobody can read which there are.
+    """
+    from idp.foundation.kernel.errors import StoreUnavailable
+    from idp.foundation.tenancy.work import Platform
+    from idp.tenant.mail.delivery import tenants_without_own
+
+    platform = Platform.open(settings)
+    try:
+        with platform.db.system_session() as session:
+            without = tenants_without_own(session)
+    except StoreUnavailable:
+        without = ["every tenant"]
+    finally:
+        platform.db.dispose()
+    if without:
+        named = ", ".join(without[:MOST_NAMED]) + (" and others" if len(without) > MOST_NAMED else "")
+        yield (
+            "SMTP_URL is not set, and no provider of a tenant's own sends the mails of these tenants, so that nobody "
+            f"there can reset a password: {named}. Mails wait until one of the two is set."
+        )
 
 
 def _sqlite_file_exists(settings: Settings) -> bool:

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from idp.foundation.queue.tasks import Outage
+from idp.foundation.tenancy.models import Tenant, TenantDocument
 from idp.foundation.tenancy.work import Work
 from idp.tenant.mail import deliveries, mailbox, subjects
 from idp.tenant.mail.message import Mail
@@ -183,6 +186,22 @@ def _own(work: Work) -> dict[str, Any] | None:
 
     found = administration.active(work)
     return found if found is not None and found["name"] in providers.PROVIDERS else None
+
+
+def tenants_without_own(session: Session) -> list[str]:
+    """The tenants whose mails leave by the server of ``SMTP_URL``, or not at all where there is none; by their ids."""
+    from idp.tenant.mail import providers
+    from idp.tenant.mail.service import ONE, PROVIDER
+
+    kept = select(TenantDocument.tenant_id, TenantDocument.document)
+    own = {
+        tenant_id
+        for tenant_id, document in session.execute(
+            kept.where(TenantDocument.kind == PROVIDER, TenantDocument.name == ONE)
+        )
+        if document.get("enabled", True) and document.get("name") in providers.PROVIDERS
+    }
+    return [each for each in session.scalars(select(Tenant.id).order_by(Tenant.id)) if each not in own]
 
 
 def _own_sender(work: Work) -> Sender | None:

@@ -20,14 +20,17 @@ from idp.foundation.settings import Settings, SettingsError
 from idp.foundation.tenancy.work import Platform
 from idp.management.operations import management_scopes
 from idp.operations import installation
+from idp.operations.health import checks
 from idp.operations.installation import administrators, samples
 from idp.operations.installation.kept import Kept, made_up_password
 from idp.operations.installation.tenant import provisioned
 from idp.signin.user_grants.models import UserGrant
 from idp.tenant.keys.models import SigningKey
+from idp.tenant.mail import administration
 from tests.world.news import News
 
 KEY = "a master key of the tests that is long enough"
+SMTP_SERVER = {"smtp_host": "mail.example.com", "smtp_port": 587, "smtp_user": "u", "smtp_pass": "p"}
 PRODUCTION = {"IDP_ENV": "production", "IDP_PUBLIC_URL": "https://login.example.test/"}
 
 
@@ -251,3 +254,23 @@ def test_without_moving_a_tenant_stays_where_it_is(open_platform: Callable[..., 
     first = installation.install(open_platform())
     again = installation.install(open_platform(IDP_PUBLIC_URL="http://localhost:9000/"), move=False)
     assert again == first
+
+
+def test_the_doctor_names_tenants_whose_mails_cannot_leave(open_platform: Callable[..., Platform]) -> None:
+    platform = open_platform()
+    installation.install(platform)
+    settings = platform.settings
+
+    def said() -> list[str]:
+        return [each for each in checks.problems(settings) if "SMTP_URL" in each]
+
+    (before,) = said()
+    assert "reset a password: default." in before
+    with platform.work("default", orm=True) as work, work.transaction():
+        administration.create_provider(
+            work, {"name": "smtp", "enabled": True, "default_from_address": "a@example.com", "credentials": SMTP_SERVER}
+        )
+    assert said() == []
+    with platform.work("default", orm=True) as work, work.transaction():
+        administration.update_provider(work, {"enabled": False})
+    assert said() == [before]
