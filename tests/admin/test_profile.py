@@ -34,7 +34,7 @@ def test_devices_stand_in_for_passwords_by_one_choice(world: World, desk: Desk) 
     (frame,) = desk.tree.xpath("//iframe")
     assert "screen=login%2Fdevice&" in frame.get("src")
     shown = desk.open(frame.get("src"))
-    assert "Use fingerprint, face or screen lock" in shown.text
+    assert "Use this device" in shown.text
     desk.open(PROFILE).press("profile-save", identifier_first="true")
     kept = world.management().get("/prompts")
     assert (kept["identifier_first"], kept["webauthn_platform_first_factor"]) == (True, False)
