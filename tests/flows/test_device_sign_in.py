@@ -18,7 +18,7 @@ from tests.world.browser import Browser
 from tests.world.factors import code_of
 from tests.world.factors import enrol as give_app
 from tests.world.fixtures import Clock, on_both_stores
-from tests.world.passkeys import authenticator
+from tests.world.passkeys import authenticator, enrol, options
 from tests.world.world import Person, World
 
 IDENTIFIER, PASSWORD, DEVICE = "/u/login/identifier", "/u/login/password", "/u/login/device"
@@ -258,6 +258,23 @@ def test_it_is_offered_again_when_they_said_so(world: World, jane: Person, app: 
     browser.submit("refuse-device")
     clock.forward(days=300)
     assert sign_in() == ""
+
+
+def test_who_showed_a_passkey_of_another_device_is_offered_one_for_this(
+    world: World, jane: Person, app: Application
+) -> None:
+    """Nothing is taken from those who have passkeys: the device stands in for passwords that are typed."""
+    world.prompts(identifier_first=True, webauthn_platform_first_factor=False)
+    phone = authenticator(world, attachment="cross-platform")
+    browser = named(app, world.browser(), jane.email)
+    typed(browser, jane)
+    enrol(browser, phone)
+    world.prompts(identifier_first=True, webauthn_platform_first_factor=True)
+    browser = world.browser()
+    app.begin(browser, scope="openid")
+    answer = phone.get(options(browser))
+    browser.submit("passkey", passkey=answer, **{"webauthn-platform-available": "true"})
+    assert browser.path == "/u/passkeys/passkey-enrollment-local"
 
 
 def test_under_a_policy_it_is_both_factors(

@@ -21,9 +21,9 @@ DEVICE = "webauthn-platform"
 
 def first(request: ScreenRequest, connection: ConnectionConfig, user: FoundUser, proven: Sequence[str]) -> str | None:
     """The page of an offer that whoever just signed in sees, if any. Where devices stand in for passwords, the device
-    is offered instead of a passkey.
+    is offered instead of a passkey to whoever typed one.
     """
-    instead = devices.stand_in_at(request.work, connection)
+    instead = connection.source.amr in proven and devices.stand_in_at(request.work, connection)
     offered = device_instead(request, user, proven) if instead else offer(request, connection, user, proven)
     return offered or device(request, user, proven)
 
