@@ -68,7 +68,7 @@
     busy = true;
     try {
       const asked = await options();
-      const credential = purpose === "login" || purpose === "factor"
+      const credential = ["login", "factor", "device-login"].includes(purpose)
         ? await navigator.credentials.get({ publicKey: Credential.parseRequestOptionsFromJSON(asked) })
         : await navigator.credentials.create({ publicKey: Credential.parseCreationOptionsFromJSON(asked) });
       send(credential);

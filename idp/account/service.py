@@ -10,7 +10,7 @@ from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy.work import Work
 from idp.protocol.tokens.log_types import TokenLog
-from idp.signin.factors import enrolment, trust
+from idp.signin.factors import devices, enrolment, trust
 from idp.signin.factors import policy as factors
 from idp.signin.factors import service as factor_service
 from idp.signin.factors.kinds import KINDS
@@ -113,14 +113,15 @@ def lacks_factor(work: Work, session: LiveSession) -> bool:
 
 
 def needs_passkey(work: Work, session: LiveSession) -> bool:
-    """Whether passkeys are all that the person has beside a password, and they signed in without one. Those that a
-    tenant left behind when it moved prove nothing and ask for nothing.
+    """Whether passkeys, or devices that stand in for the password, are all that the person has beside it, and they
+    signed in without one. Those that a tenant left behind when it moved prove nothing and ask for nothing.
     """
-    if factors.enrolled(session.factors) or "passkey" not in (session.factors or "").split():
+    has = (session.factors or "").split()
+    if factors.enrolled(session.factors) or not {"passkey", devices.KIND}.intersection(has):
         return False
     if not _KEYS.isdisjoint(str(each.get("name")) for each in session.methods):
         return False
-    return bool(passkeys.working(work, session.user_id))
+    return bool(passkeys.working(work, session.user_id)) or devices.working(work, session.user_id)
 
 
 def add_factor(work: Work, session: LiveSession, action: str) -> str | None:

@@ -21,9 +21,10 @@ from idp.tenant.appearance import api as looks
 from idp.tenant.settings import api as tenant
 
 FIRST: Final = "identifier_first"
-TOGETHER, APART = "false", "true"
-PAGES: Final = {TOGETHER: "login", APART: "login/identifier"}
-"""The page on which signing in begins."""
+DEVICES: Final = "webauthn_platform_first_factor"
+TOGETHER, APART, BY_DEVICE = "false", "true", "device"
+PAGES: Final = {TOGETHER: "login", APART: "login/identifier", BY_DEVICE: "login/device"}
+"""The page that shows what is chosen: the one on which signing in begins, or its second step."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,25 @@ class Database:
     href: str
 
 
+def _chosen(document: Document) -> str:
+    if not document.get(FIRST):
+        return TOGETHER
+    return BY_DEVICE if document.get(DEVICES) else APART
+
+
 def _shown(document: Document) -> Document:
-    return {**document, FIRST: APART if document.get(FIRST) else TOGETHER}
+    return {**document, FIRST: _chosen(document)}
 
 
 def _sent(_document: Document, members: dict[str, Any]) -> dict[str, Any]:
-    return {name: value == APART if name == FIRST else value for name, value in members.items()}
+    if FIRST not in members:
+        return members
+    chosen = members[FIRST]
+    return {**members, FIRST: chosen != TOGETHER, DEVICES: chosen == BY_DEVICE}
 
 
 def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
-    chosen = APART if there.document.get(FIRST) else TOGETHER
+    chosen = _chosen(there.document)
     asked = visit.query.get("as", "")
     shown = asked if asked in PAGES else chosen
     seen = operations.may(visit.work, connections.get_connection)
@@ -82,7 +92,7 @@ RESOURCES = (
             Tab(
                 "profile",
                 (
-                    Section("first", (Field(FIRST, "radio", (TOGETHER, APART)),)),
+                    Section("first", (Field(FIRST, "radio", (TOGETHER, APART, BY_DEVICE)),)),
                     Section("pages", (Field("universal_login_experience", hint=True),), folded=True),
                 ),
                 "admin/profile/profile.html",

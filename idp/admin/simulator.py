@@ -36,6 +36,7 @@ FIELDS = (
             Field("screen_hint"),
             Field("signed_in_ago", hint=True),
             Field("verified"),
+            Field("known_device", hint=True),
             Field("ip", hint=True),
         ),
         folded=True,

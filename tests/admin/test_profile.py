@@ -26,6 +26,20 @@ def test_the_identifier_is_asked_for_first_from_the_next_page_on(world: World, d
     assert world.management().get("/prompts")["identifier_first"] is False
 
 
+def test_devices_stand_in_for_passwords_by_one_choice(world: World, desk: Desk) -> None:
+    desk.open(PROFILE).press("profile-save", identifier_first="device")
+    kept = world.management().get("/prompts")
+    assert (kept["identifier_first"], kept["webauthn_platform_first_factor"]) == (True, True)
+    assert desk.fields("profile-save")["identifier_first"] == "device"
+    (frame,) = desk.tree.xpath("//iframe")
+    assert "screen=login%2Fdevice&" in frame.get("src")
+    shown = desk.open(frame.get("src"))
+    assert "Use this device" in shown.text
+    desk.open(PROFILE).press("profile-save", identifier_first="true")
+    kept = world.management().get("/prompts")
+    assert (kept["identifier_first"], kept["webauthn_platform_first_factor"]) == (True, False)
+
+
 def test_line_10_the_history_says_who_changed_it(desk: Desk) -> None:
     desk.open(PROFILE).press("profile-save", identifier_first="true")
     desk.open("/admin/branding/look").press("look-save", colors__primary="#0a7d62")

@@ -208,12 +208,15 @@ def test_tickets(api: Api) -> None:
         )
         assert made.status_code == 201
         assert (made.json or {})["ticket"].startswith(f"{ISSUER}{where}?ticket=")
+    client = api.post("/clients", {"name": "Shop"}).json or {}
+    back = {"user_id": user["user_id"], "client_id": client["client_id"]}
+    assert api.post("/tickets/password-change", back).status_code == 201
     (connection,) = api.get("/connections", name=CONNECTION).json
     by_address = {"connection_id": connection["id"], "email": "JANE@example.com", "mark_email_as_verified": True}
     assert api.post("/tickets/password-change", by_address).status_code == 201
     for body in (
         {"user_id": user["user_id"], "organization_id": "org_x"},
-        {"user_id": user["user_id"], "result_url": "https://a.example/", "client_id": "x"},
+        {"user_id": user["user_id"], "result_url": "https://a.example/", "client_id": client["client_id"]},
         {"user_id": user["user_id"], "result_url": "javascript:1"},
         {"user_id": user["user_id"], "client_id": "nobody"},
         {"user_id": user["user_id"], "identity": {"user_id": "x", "provider": "auth0"}},

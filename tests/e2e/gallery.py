@@ -1,7 +1,8 @@
 """Every page of the product, each with the way to it. Accessibility, reflow, weight and pictures walk this one list."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -354,12 +355,57 @@ def passkey_offer(visitor: Visitor) -> None:
     visitor.page.wait_for_selector("#create-passkey:visible")
 
 
+def device_offer(visitor: Visitor) -> dict[str, Any]:
+    """Where devices stand in for passwords, whoever signed in with one is offered theirs."""
+    Virtual(visitor.page)
+    user = visitor.user()
+    visitor.authorize()
+    visitor.page.fill("#username", user["email"])
+    LoginPage(visitor.page).submit.click()
+    visitor.page.wait_for_url("**/u/login/password*")
+    visitor.page.wait_for_selector("input[name=webauthn-platform-available][value=true]", state="attached")
+    visitor.page.fill("#password", PASSWORD)
+    visitor.page.click("#login-submit")
+    visitor.page.wait_for_selector("#use-key:visible")
+    return user
+
+
+def login_device_offer(visitor: Visitor) -> None:
+    with by_device(visitor):
+        device_offer(visitor)
+
+
+def login_device(visitor: Visitor) -> None:
+    """The second page in the browser that knows the device."""
+    with by_device(visitor):
+        user = device_offer(visitor)
+        visitor.page.click("#use-key")
+        visitor.page.wait_for_url(f"{visitor.landing}/**")
+        visitor.authorize(prompt="login")
+        visitor.page.fill("#username", user["email"])
+        LoginPage(visitor.page).submit.click()
+        visitor.page.wait_for_selector("#use-key:visible")
+
+
+@contextmanager
+def by_device(visitor: Visitor) -> Iterator[None]:
+    """Identifier first and biometrics."""
+    both = {"identifier_first": True, "webauthn_platform_first_factor": True}
+    visitor.management.patch("prompts", both)
+    try:
+        yield
+    finally:
+        visitor.management.patch("prompts", dict.fromkeys(both, False))
+
+
 GALLERY: dict[str, Callable[[Visitor], None]] = {
     "login": login,
     "login-error": login_error,
     "login-challenge": login_challenge,
     "login-identifier": login_identifier,
     "login-password": login_password,
+    "login-device": login_device,
+    "login-device-offer": login_device_offer,
     "login-offers": offers,
     "login-sources": sources("google-oauth2", "apple", "github"),
     "login-many-sources": sources(

@@ -104,6 +104,8 @@ def test_trusted_browsers_are_listed_and_forgotten(world: World, browser: Browse
     assert second.path == OTP_PAGE
     browser.submit("forget-browsers")
     assert "Trusted browsers" not in browser.shown.text
+    (entry,) = [each for each in world.logs("sapi") if each.description == "Forget trusted browsers"]
+    assert entry.user_id == jane.user_id
     clock.forward(days=4)
     sign_in(browser, jane)
     assert browser.path == OTP_PAGE

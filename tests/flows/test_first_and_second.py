@@ -266,3 +266,68 @@ def test_the_code_for_a_new_password_is_no_factor_of_it_where_there_is_another(w
     assert "pick-authenticator" not in browser.shown.html
     browser.submit(code=factors.code_of(seed))
     assert browser.path == "/u/reset-verify"
+
+
+PLATFORM = "webauthn-platform"
+DEVICE_PAGE = "/u/mfa-webauthn/mfa-webauthn-platform-challenge"
+
+
+def give_device(world: World, user_id: str) -> None:
+    """A key on a device that the person does not sit at."""
+    key = {"credential_id": "elsewhere", "public_key": "", "rp_id": "id.example.test", "sign_count": 0}
+    with world.writing() as work:
+        service.add(work, user_id, [service.New(type=PLATFORM, webauthn=key)])
+
+
+@row("O1", "O6")
+@pytest.mark.parametrize("way", ["recovery-code", "email"])
+def test_who_has_a_device_elsewhere_gets_in_by_what_stands_in_for_it(world: World, browser: Browser, way: str) -> None:
+    """Decision 0439: signed in with a code to the number that is their only other factor, at a new device. The code
+    that they wrote down opens, or mail to a proven address where mail is on.
+    """
+    demand(world, "sms", PLATFORM, way)
+    user_id = somebody(world, NUMBER)
+    give_device(world, user_id)
+    with world.writing() as work:
+        code = service.new_recovery_code(work, user_id) if way == "recovery-code" else ""
+    if way == "email":
+        proof = {"email": JANE, "email_verified": True, "connection": "Username-Password-Authentication"}
+        assert world.caller().patch(f"/users/{quote(user_id)}", proof).status_code == 200
+    attempt = texted(world.client(), browser)
+    assert browser.path == DEVICE_PAGE
+    browser.submit("pick-authenticator")
+    assert 'value="sms"' not in browser.shown.html, "not by the number again"
+    browser.submit(way)
+    browser.submit(code=code or sent_code(world, JANE))
+    if way == "recovery-code":
+        browser.submit(saved="on")
+    assert attempt.tokens(browser.answer).id_claims["amr"][:2] == ["sms", "mfa"]
+
+
+@row("O1")
+def test_a_code_to_the_number_alone_is_no_way_around_the_device(world: World, browser: Browser) -> None:
+    """Decision 0439: without a recovery code and a proven address an administrator helps. Whoever has the number alone,
+    as after a swapped card, sets nothing else up.
+    """
+    demand(world, "otp", "sms", PLATFORM)
+    user_id = somebody(world, NUMBER)
+    give_device(world, user_id)
+    texted(world.client(), browser)
+    assert browser.path == DEVICE_PAGE
+    assert "pick-authenticator" not in browser.shown.html
+    query = browser.shown.url.partition("?")[2]
+    for page in (OPTIONS, PHONE_PAGE, APP_PAGE):
+        browser.open(f"{page}?{query}")
+        assert browser.path == DEVICE_PAGE, page
+    body = {"user_id": user_id, "factor": "otp", "allow_multiple_enrollments": True}
+    link = world.caller().post("/guardian/enrollments/ticket", body).get_json()["ticket_url"]
+    helped = world.browser()
+    helped.open(link)
+    helped.submit(code=factors.code_of(seed := key_shown(helped)))
+    helped.submit(saved="on")
+    assert helped.path == "/u/mfa/mfa-enroll-result"
+    later = world.browser()
+    attempt = texted(world.client(), later)
+    assert later.path == "/u/mfa-otp/mfa-otp-challenge"
+    later.submit(code=factors.code_of(seed, steps=1))
+    assert attempt.tokens(later.answer).id_claims["amr"] == ["sms", "mfa", "otp"]

@@ -169,6 +169,15 @@ def test_blocks_of_names_nobody_has_and_of_protection_that_is_off(world: World, 
     assert management.get(asked)["blocked_for"] == []
 
 
+def test_another_password_by_the_api_lifts_it(world: World, browser: Browser, jane: Person) -> None:
+    world.client().begin(browser)
+    fail(browser, jane.email, 11)
+    assert browser.status == 429
+    world.management().patch(f"/users/{jane.user_id}", {"password": "another passphrase 9 B"})
+    browser.submit(username=jane.email, password="another passphrase 9 B")
+    assert browser.left_for is not None
+
+
 def test_signing_up_with_a_name_that_was_guessed_at_ends_its_block(world: World, browser: Browser) -> None:
     """The unknown-user case of the sheet: whoever gets the account now begins anew."""
     app = world.client()

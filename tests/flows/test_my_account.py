@@ -27,7 +27,7 @@ from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.factors import code_of, demand, enrol, sent_code
 from tests.world.fixtures import Clock, on_both_stores
-from tests.world.passkeys import authenticator
+from tests.world.passkeys import authenticator, show
 from tests.world.sources import REDIRECT, StubRedirect, come_back, connect
 from tests.world.world import CALLBACK, PASSWORD, Person, World
 
@@ -184,7 +184,7 @@ def test_acceptance_3_an_app_a_code_and_addresses(world: World, app: Application
     assert set(me.types()) == {"password", "totp", "recovery-code"}
 
 
-def test_acceptance_3_a_passkey(world: World, me: Me) -> None:
+def test_acceptance_3_a_passkey(world: World, app: Application, me: Me) -> None:
     device = authenticator(world)
     begun = me.begin("passkey")
     assert (begun["at"], "id" in begun) == ("passkey%7Cnew", False)
@@ -197,6 +197,16 @@ def test_acceptance_3_a_passkey(world: World, me: Me) -> None:
     assert me.verify(begun, authn_response=json.loads(device.create(options))).status_code == 400
     assert me("POST", METHODS, {"type": "totp"}).status_code == 403  # by a password alone, of somebody with a passkey
     assert made.json["id"] in [each["id"] for each in me.get(METHODS)["authentication_methods"]]
+    there = f"{METHODS}/{made.json['id'].replace('|', '%7C')}"
+    assert me("DELETE", there).status_code == 403, "a password alone takes none away"
+    browser = world.browser()
+    attempt = app.begin(browser, audience=f"{world.issuer}me/", scope=f"openid {' '.join(ALL)}")
+    show(browser, device, device.passkeys[0])
+    mine = Me(world, attempt.tokens(browser.answer).access_token)
+    assert mine("PATCH", there, {"name": "My telephone"}).json["name"] == "My telephone"
+    assert mine.get(f"{METHODS}?type=passkey")["authentication_methods"][0]["name"] == "My telephone"
+    assert mine("DELETE", there).status_code == 204
+    assert mine.types() == ["password"]
 
 
 def test_acceptance_3_a_password(world: World, app: Application, jane: Person, me: Me) -> None:

@@ -279,6 +279,14 @@ def test_acceptance_30_the_21st_is_refused(world: World, jane: Person, app: Appl
             enrolment.add(work, jane.user_id, world.connection_id, jane.account_id, made)
     with world.writing() as work, pytest.raises(enrolment.TooManyPasskeys):
         enrolment.add(work, jane.user_id, world.connection_id, jane.account_id, made)
+    browser = world.browser()
+    browser.open("/account/passkeys")
+    show(browser, device)
+    browser.open("/account/passkeys")
+    fields = browser.shown.form("passkey").fields
+    form = {"csrf": fields["csrf"]}
+    answer = browser.request("POST", f"{world.issuer}account/passkeys/options", form=form, site="same-origin")
+    assert (answer.status_code, answer.get_json()) == (409, {"error": "passkey-enrollment-max-allowed-reached"})
 
 
 def test_acceptance_29_a_passkey_of_one_host_opens_nothing_at_another(

@@ -10,6 +10,7 @@ import pytest
 
 from idp.directory.connections import service as connections
 from idp.foundation.ephemeral import codes
+from tests.protocol.tokens.test_statements import Sent
 from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock, on_both_stores
@@ -168,6 +169,28 @@ def test_length_and_lifetime_are_the_connections(world: World, browser: Browser,
 
 
 @row("I3")
+@row("I2")
+def test_asking_for_a_code_does_the_same_for_everybody(
+    world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acceptance 10, its timing: who has an account is looked up by the worker, when the page was answered long ago."""
+    app = world.client()
+    connect(world, app.client_id, disable_signup=True)
+    alone(world, app.client_id)
+    caller = world.caller()
+    caller.post("/users", {"connection": "email", "email": JANE, "email_verified": True})
+    caller.post("/users", {"connection": "email", "email": "blocked@example.com", "blocked": True})
+    did = []
+    for address in (JANE, "nobody@example.com", "blocked@example.com", "another@example.com"):
+        theirs = world.browser()
+        app.begin(theirs)
+        with monkeypatch.context() as listening:
+            sent = Sent(listening)
+            theirs.submit(username=address)
+            did.append(list(sent.names))
+    assert did[1] == did[0] == did[2] == did[3]
+
+
 def test_nobody_learns_who_has_an_account(world: World, browser: Browser) -> None:
     app = world.client()
     connect(world, app.client_id, disable_signup=True)

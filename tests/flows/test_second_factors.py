@@ -11,7 +11,7 @@ from idp.directory.users import imported_factors
 from idp.directory.users import service as users
 from idp.directory.users.models import ImportedFactor
 from idp.protocol.oauth.device.service import GRANT as DEVICE
-from idp.signin.factors import service
+from idp.signin.factors import otp, qr, service
 from idp.signin.factors import settings_service as settings
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.kinds.contract import Asked
@@ -43,8 +43,10 @@ def test_an_app_is_set_up_by_its_key_and_asked_for_from_then_on(
     app = world.client()
     attempt = sign_in(app, browser, jane)
     assert browser.path == "/u/mfa-otp/mfa-otp-enrollment-qr"
-    assert "<svg" in browser.shown.html
+    picture = browser.shown.html
     seed = key_shown(browser)
+    said = otp.address(seed.replace(" ", ""), issuer="Gatehouse", account=jane.email)
+    assert str(qr.svg(said)) in picture, "the picture says the key, as apps read it"
     code = code_of(seed)
     browser.submit(code=code)
     assert browser.path == "/u/mfa-recovery-code/mfa-recovery-code-enrollment"
@@ -75,6 +77,20 @@ def app(world: World) -> Application:
     return world.client()
 
 
+def test_a_tenants_own_words_stand_on_the_pages(world: World, app: Application, browser: Browser, jane: Person) -> None:
+    """Acceptance 2: custom text shows, in its language and in no other."""
+    words = {"mfa-otp-challenge": {"title": "Show us your code"}}
+    assert world.caller().put("/prompts/mfa-otp/custom-text/en", words).status_code == 200
+    enrol(world, jane)
+    sign_in(app, browser, jane, ui_locales="en")
+    assert browser.path == OTP_PAGE
+    assert "Show us your code" in browser.shown.text
+    german = world.browser()
+    sign_in(app, german, jane, ui_locales="de")
+    assert german.path == OTP_PAGE
+    assert "Show us your code" not in german.shown.text
+
+
 def test_steps_around_now_work_and_others_do_not(
     world: World, app: Application, browser: Browser, jane: Person
 ) -> None:
@@ -91,6 +107,11 @@ def test_steps_around_now_work_and_others_do_not(
     sign_in(app, second, jane)
     second.submit(code=code_of(seed))
     assert second.status == 400, "older than the one that was accepted"
+    other = world.user("other@example.com")
+    seed, late = enrol(world, other), world.browser()
+    attempt = sign_in(app, late, other)
+    late.submit(code=code_of(seed, steps=-1))
+    assert attempt.tokens(late.answer), "typed late"
 
 
 @row("O5")
@@ -261,9 +282,9 @@ def test_a_trusted_browser_is_not_asked_for_a_week_of_rest_or_a_month(
         clock.forward(days=6)
         tokens = app.sign_in(browser, jane)
         assert "amr" not in tokens.id_claims
-    clock.forward(days=7)
+    clock.forward(days=6, seconds=1)
     sign_in(app, browser, jane)
-    assert browser.path == OTP_PAGE, "thirty days are over"
+    assert browser.path == OTP_PAGE, "thirty days are over, and it rested for six"
     browser.submit(code=code_of(seed), rememberBrowser="true")
     clock.forward(days=7, seconds=1)
     sign_in(app, browser, jane)
@@ -308,6 +329,8 @@ def test_step_up_ignores_trust(world: World, app: Application, browser: Browser,
     assert browser.path == OTP_PAGE
     app.begin(browser, acr_values=ACR, prompt="none")
     assert browser.answer.params["error"] == "interaction_required"
+    app.begin(browser, audience=f"{world.issuer}mfa/", scope="openid enroll")
+    assert browser.path == OTP_PAGE, "nor for the API of factors"
 
 
 @row("O8")

@@ -145,6 +145,13 @@ def test_acceptance_28_a_passkey_is_two_factors_unless_the_tenant_says_otherwise
     claims = attempt.tokens(free.answer).id_claims
     assert claims["amr"] == ["mfa", "swk", "user"]
     assert claims["acr"].endswith("multi-factor")
+    world.settings(compatibility={"mfa_once": True})
+    again = world.browser()
+    attempt = app.begin(again, scope="openid")
+    show(again, synced)
+    assert attempt.tokens(again.answer).id_claims["amr"] == ["mfa", "swk", "user"], "proven in this very sign-in"
+    app.begin(again, scope="openid", prompt="none")
+    assert again.answer.params["error"] == "interaction_required", "and in no other"
     world.settings(compatibility={"passkey_requires_mfa": True})
     held = world.browser()
     app.begin(held)

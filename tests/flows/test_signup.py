@@ -41,7 +41,7 @@ def test_the_mail_proves_the_address(world: World, browser: Browser) -> None:
     reader.open(link)
     assert reader.status == 400
     assert reader.shown.links["continue-link"]
-    assert [entry.type for entry in world.logs("sv", "fv")] == ["sv"]
+    assert [entry.type for entry in world.logs("ss", "sv", "fv")] == ["ss", "sv"]
 
 
 @pytest.mark.parametrize(

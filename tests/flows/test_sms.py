@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import base64
 import re
+import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +16,10 @@ from flask import Flask, Response, request
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
+from idp.directory.connections import runtime
+from idp.foundation.egress import client
+from idp.foundation.ephemeral import limits
+from idp.signin.passwordless import service
 from tests.counterparts.local_site import local_site
 from tests.flows.test_passwordless import alone, connect
 from tests.flows.test_passwordless_api import OTP
@@ -203,12 +209,41 @@ def test_one_refused_number_troubles_nobody_else(world: World, browser: Browser,
     assert other.path.endswith("sms-otp")
 
 
-def test_a_silent_provider_keeps_nobody_waiting(world: World, browser: Browser) -> None:
-    app = sms(world, provider="sms_gateway", gateway_url="http://127.0.0.1:9/gateway")
-    ask(app, browser)
-    assert browser.path.endswith("sms-otp")
-    world.work()
+@pytest.mark.parametrize("listens", [False, True])
+def test_a_silent_provider_keeps_nobody_waiting(
+    world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch, *, listens: bool
+) -> None:
+    """One that is not there, and one that takes the call and never says a word."""
+    monkeypatch.setattr(client, "READ_S", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        port = mute.getsockname()[1] if listens else 9
+        app = sms(world, provider="sms_gateway", gateway_url=f"http://127.0.0.1:{port}/gateway")
+        ask(app, browser)
+        assert browser.path.endswith("sms-otp"), "before anybody was called"
+        began = time.monotonic()
+        world.work()
+        assert time.monotonic() - began < 10
     assert world.logs("fn")[0].data["details"]["code"] == "sms_provider_error"
+
+
+@pytest.mark.parametrize("status", [201, 500])
+def test_a_gateway_that_does_not_answer_200_failed(
+    world: World, browser: Browser, provider: Provider, url: str, status: int
+) -> None:
+    """Whatever else it answers, Auth0's contract knows 200 alone."""
+    provider.status = status
+    app = sms(world, provider="sms_gateway", gateway_url=f"{url}/gateway")
+    ask(app, browser)
+    world.work()
+    assert len(provider.calls) == 1
+    assert [entry.data["details"]["code"] for entry in world.logs("fn")] == ["sms_provider_error"]
+
+
+def test_fifty_newcomers_an_hour_in_a_country_where_nobody_says_otherwise(world: World) -> None:
+    sms(world)
+    with world.context() as work:
+        (connection,) = [each for each in runtime.everywhere(work) if each.strategy == "sms"]
+    assert service.rules(connection).newcomers == limits.CODES_TO_COUNTRY.count == 50
 
 
 def test_many_messages_to_one_country_stop_and_its_owners_still_sign_in(

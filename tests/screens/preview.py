@@ -65,8 +65,10 @@ from idp.signin.login.screens.consent import ConsentView
 from idp.signin.login.screens.email_verification import VerificationResultView
 from idp.signin.login.screens.invitation import AcceptInvitationView, InvitationGoneView
 from idp.signin.login.screens.login import Alternative, LoginView
+from idp.signin.login.screens.login_device import LoginDeviceView
 from idp.signin.login.screens.login_password import LoginPasswordView
 from idp.signin.login.screens.mfa_challenges import OtpChallengeView, SmsChallengeView
+from idp.signin.login.screens.mfa_devices import DeviceOfferView
 from idp.signin.login.screens.mfa_enrolments import PhoneEnrolmentView, RecoveryCodeView
 from idp.signin.login.screens.reset_change import LinkGoneView, ResetChangeView
 from idp.signin.login.screens.reset_email_sent import EmailSentView
@@ -483,6 +485,13 @@ SCENES: Final = (
         client=None,
     ),
     Scene("login-password-or-code", lambda texts: replace(LoginPasswordView.example(texts), code_by="phone_number")),
+    Scene("login-password-or-device", lambda texts: replace(LoginPasswordView.example(texts), device_url="#")),
+    Scene(
+        "login-device-error",
+        LoginDeviceView.example,
+        _wrong("mfa-webauthn.mfa-webauthn-roaming-challenge.webauthn-challenge-error"),
+    ),
+    Scene("device-instead", lambda texts: replace(DeviceOfferView.example(texts), instead=True)),
     Scene("login-password-error", LoginPasswordView.example, _wrong("login.login.no-password", "password")),
     Scene(
         "signup-error",

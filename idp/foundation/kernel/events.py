@@ -49,6 +49,11 @@ class DefaultDirectoryChosen(Event):
     name: str
 
 
+@dataclass(frozen=True)
+class DeviceSignInChosen(Event):
+    """Devices stand in for passwords from now on (``webauthn_platform_first_factor``)."""
+
+
 # ---- users
 @dataclass(frozen=True)
 class UserCreated(Event):

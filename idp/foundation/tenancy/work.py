@@ -36,6 +36,7 @@ class Platform:
     sealer: Sealer
     csrf_signer: Signer
     code_signer: Signer
+    device_signer: Signer
     configurations: Configurations = field(default_factory=Configurations)
 
     @classmethod
@@ -47,6 +48,7 @@ class Platform:
             sealer=Sealer(settings.secret_keys, "secrets"),
             csrf_signer=Signer(settings.secret_keys, "csrf"),
             code_signer=Signer(settings.secret_keys, "codes"),
+            device_signer=Signer(settings.secret_keys, "devices"),
         )
 
     @contextmanager

@@ -154,7 +154,7 @@ def proven(work: Work, methods: Sequence[Mapping[str, Any]], last_seen_at: int, 
 def proven_at(methods: Sequence[Mapping[str, Any]]) -> int | None:
     """When (ms) the session's second factor was proven last."""
     times = [str(each.get("timestamp", "")) for each in methods if each.get("name") == MFA]
-    return max((int(datetime.fromisoformat(each).timestamp() * 1000) for each in times if each), default=None)
+    return max((round(datetime.fromisoformat(each).timestamp() * 1000) for each in times if each), default=None)
 
 
 def told(

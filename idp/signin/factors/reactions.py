@@ -8,6 +8,7 @@ from idp.directory.users import provision
 from idp.foundation.kernel.events import (
     AccountReclaimed,
     DeletionRequested,
+    DeviceSignInChosen,
     FactorsChanged,
     PasswordChanged,
     UserBlocked,
@@ -16,7 +17,7 @@ from idp.foundation.kernel.events import (
 )
 from idp.foundation.tenancy.reactions import On
 from idp.foundation.tenancy.work import Work
-from idp.signin.factors import api_tokens, enrolment, service, trust
+from idp.signin.factors import api_tokens, devices, enrolment, service, settings, settings_service, trust
 from idp.tenant.mail import service as mail
 
 
@@ -84,6 +85,12 @@ def tell_owner(work: Work, event: FactorsChanged) -> None:
     )
 
 
+def switch_devices_on(work: Work, _event: DeviceSignInChosen) -> None:
+    """Devices are a factor as well where they stand in for passwords, as with Auth0; they may be switched off again."""
+    if devices.KIND not in settings.of(work).on:
+        settings_service.switch(work, devices.KIND, enabled=True)
+
+
 REACTIONS = (
     On(PasswordChanged, begin_anew),
     On(UserBlocked, shut_out),
@@ -92,4 +99,5 @@ REACTIONS = (
     On(UsersErased, erase),
     On(UserLinked, joined),
     On(FactorsChanged, tell_owner),
+    On(DeviceSignInChosen, switch_devices_on),
 )

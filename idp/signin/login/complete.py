@@ -72,7 +72,7 @@ def enter(
             users.record_login(work, user.user_id)
             log.write(work, LoginLog.FAILED, BLOCKED, **members)
         return Deny("unauthorized", BLOCKED)
-    offered = passkey_offer.offer(request, connection, user, methods) or passkey_offer.device(request, user)
+    offered = passkey_offer.first(request, connection, user, methods)
     moment, mode = clock.now_ms(), clients.cookie_mode(work, request.client)
     proven: list[dict[str, Any]] = [{"name": name, "timestamp": clock.iso(moment)} for name in methods]
     with work.transaction():

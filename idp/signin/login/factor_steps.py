@@ -15,7 +15,7 @@ from idp.directory.users.provision import FoundUser
 from idp.foundation.ephemeral import limits, one_time
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy.work import Work
-from idp.signin.factors import asking, enrolment, policy, second, service, settings, trust
+from idp.signin.factors import asking, devices, enrolment, policy, second, service, settings, trust
 from idp.signin.factors.asking import TooMany, Wrong
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.kinds.contract import Asked, Kind, Proof
@@ -24,7 +24,7 @@ from idp.signin.factors.models import AuthenticationMethod
 from idp.signin.factors.policy import Need
 from idp.signin.login import flow
 from idp.signin.login import transaction as transactions
-from idp.signin.login.policy import FACTOR_PAGE
+from idp.signin.login.policy import DEVICE_OFFER, FACTOR_PAGE
 from idp.signin.login.screen import Form, Go, Problem, Result, Resume, Show, limited
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.login.transaction import FactorStep
@@ -275,7 +275,7 @@ def proven(request: ScreenRequest, proof: Proof, *, remember: bool = False) -> R
         keep_code(request, proof.recovery_code)
         request.save()
         return Go(NEW_CODE_PAGE)
-    return complete(request)
+    return complete(request, key=proof.key)
 
 
 # ---- recovery codes
@@ -343,7 +343,7 @@ def enrolled(request: ScreenRequest, method: AuthenticationMethod, form: Form) -
         raise transactions.expired(request.work, request.transaction) from error
     if here.naming is not None:
         return Go(NAME_PAGE)
-    return Go(RECOVERY_PAGE) if code is not None else complete(request)
+    return Go(RECOVERY_PAGE) if code is not None else complete(request, key=proof.key)
 
 
 def _known(request: ScreenRequest) -> frozenset[str]:
@@ -354,14 +354,18 @@ def _known(request: ScreenRequest) -> frozenset[str]:
 
 
 # ---- the end
-def complete(request: ScreenRequest) -> Result:
-    """The session says from now on what was proven, and the attempt goes on."""
+def complete(request: ScreenRequest, *, key: str | None = None) -> Result:
+    """The session says from now on what was proven, and the attempt goes on. ``key`` is the method that was, where the
+    browser shall know it again.
+    """
     work, here = request.work, step(request)
     here.code_sealed, here.done = None, True
     if here.ticket is not None:
         return _ticket_done(request)
     session, cookie = request.signed_in, None
     device = request.browser.device_hash
+    if key is not None and devices.is_one(key) and request.transaction.offer == DEVICE_OFFER:
+        request.transaction.offer = None  # it is there
     with work.transaction():
         users.hold(work, session.user_id)
         secret = sessions.step_up(work, session, (policy.MFA, *here.proven))
@@ -370,7 +374,7 @@ def complete(request: ScreenRequest) -> Result:
         if settings.of(work).knows_browsers and device is not None:
             trust.seen(work, session.user_id, device)
         request.save()
-    return Resume(secret, trust=cookie, mode=session.cookie_mode)
+    return Resume(secret, trust=cookie, device=request.note_device(key), mode=session.cookie_mode)
 
 
 def _ticket_done(request: ScreenRequest) -> Result:

@@ -66,7 +66,9 @@ class Refuse:
 
 @dataclass(frozen=True)
 class Done:
-    """Nothing is left to be done: this is the session. ``challenged``: this attempt proved a second factor of it."""
+    """Nothing is left to be done: this is the session. ``challenged``: this attempt proved a second factor of it, or
+    two by the sign-in itself.
+    """
 
     session: LiveSession
     challenged: bool = False
@@ -95,7 +97,7 @@ def advance(work: Work, attempt: Attempt) -> Outcome:
         return Ask(check, session)
     if session is None:
         raise AssertionError("the policy asks for a session first")
-    return Done(session, challenged=situation.challenged)
+    return Done(session, challenged=situation.challenged or policy.signed_in_by_two(situation, session))
 
 
 def resumed(

@@ -20,7 +20,7 @@ from idp.foundation.web.i18n import Texts
 from idp.foundation.web.language_list import PICKER
 from idp.foundation.web.pages import Challenge, ClientView, FormError, PageView, WayOn
 from idp.signin.attack_protection import challenges
-from idp.signin.factors import enrolment, trust
+from idp.signin.factors import devices, enrolment, trust
 from idp.signin.login import application, complete, factor_steps, flow, frontchannel, login_routes, own_fields, sign_out
 from idp.signin.login import transaction as transactions
 from idp.signin.login.browser import Browser, brought
@@ -174,12 +174,14 @@ def leave(request: ScreenRequest, result: Result) -> Response:
         case Deny(error, description):
             transactions.deny(work, request.state, transaction, error, description)
             return http.redirect(work.href(transaction.resume, state=request.state))
-        case Resume(secret, used, trusted, offered, mode):
+        case Resume(secret, used, trusted, offered, device, mode):
             response = http.redirect(work.href(transaction.resume, state=request.state))
             if trusted is not None:
                 _send_trust(work, response, *trusted)
             if offered is not None:
                 cookies.send(work, response, offers.COOKIE, offered, max_age_s=offers.COOKIE_S, same_site="Lax")
+            if device is not None:
+                cookies.send(work, response, devices.COOKIE, device, max_age_s=devices.COOKIE_S, same_site="Lax")
             if secret is None:
                 return response
             age_s = complete.cookie_max_age(work, mode)

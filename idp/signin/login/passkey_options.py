@@ -14,7 +14,7 @@ from idp.directory.users import provision
 from idp.directory.users.identifiers import valid_email
 from idp.foundation.tenancy import http
 from idp.signin.invitations.service import INVITATION
-from idp.signin.login import connection_choice, device_offer, factor_keys, pages, passkey_sign_in
+from idp.signin.login import connection_choice, device_offer, device_sign_in, factor_keys, pages, passkey_sign_in
 from idp.signin.login.policy import PASSKEY_OFFERS
 from idp.signin.login.screen_request import ScreenRequest
 from idp.signin.login.screens import invitation
@@ -28,6 +28,7 @@ _FACTORS = {
     "factor": factor_keys.ask,
     "factor-enrol": factor_keys.offer,
     "device-enrol": device_offer.options,
+    "device-login": device_sign_in.options,
 }
 
 

@@ -17,6 +17,7 @@ from idp.applications.resource_servers import my_account
 from idp.directory.connections import runtime as connections
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
+from idp.signin.factors import devices
 from idp.signin.factors import policy as factors
 from idp.signin.factors.policy import Need
 from idp.signin.linking import service as linking
@@ -216,12 +217,18 @@ def _sign_in(s: Situation, session: LiveSession) -> factors.SignIn:
         step_up=_step_up(s, session),
         cookie=s.browser.trust,
         device_hash=s.browser.device_hash,
-        challenged=s.challenged,
+        challenged=s.challenged or signed_in_by_two(s, session),
         once=s.request.client.compatibility.mfa_once,
         has_email=session.email is not None,
         within_s=_fresh_within_s(s),
         connection_id=session.connection_id,
     )
+
+
+def signed_in_by_two(s: Situation, session: LiveSession) -> bool:
+    """Whether the sign-in of this attempt proved two factors by itself, as that with a device does."""
+    at = factors.proven_at(session.methods)
+    return at is not None and s.authenticated_at is not None and at >= s.authenticated_at
 
 
 def _fresh_within_s(s: Situation) -> int | None:
@@ -326,8 +333,16 @@ def _profile_asked(s: Situation) -> bool:
 
 
 def _device_offered(s: Situation) -> bool:
-    """The device is offered, and another factor was proven a moment ago (decision 0236)."""
-    return s.challenged and _offered(DEVICE_OFFER)(s)
+    """The device is offered, and another factor was proven a moment ago (decision 0236), or the device is to stand in
+    for the password of somebody who signed in with that, and has nothing else (decision 0438).
+    """
+    return _offered(DEVICE_OFFER)(s) and (s.challenged or _has_a_password_alone(s))
+
+
+def _has_a_password_alone(s: Situation) -> bool:
+    if s.session is None or not s.just_authenticated or not devices.stand_in(s.work):
+        return False
+    return not s.session.factors
 
 
 REFUSALS: tuple[Refusal, ...] = (

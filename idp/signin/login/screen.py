@@ -106,6 +106,8 @@ class Resume:
     trust: tuple[str, int] | None = None
     offers: str | None = None
     """What the browser remembers from now on of whom it offered a passkey."""
+    device: str | None = None
+    """What it remembers of the keys of its device that were used in it."""
     mode: str = ""
     """How long the cookie of the session stays (:attr:`idp.signin.sessions.models.Session.cookie_mode`)."""
 

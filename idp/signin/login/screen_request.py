@@ -10,6 +10,7 @@ from idp.directory.connections.runtime import ConnectionConfig
 from idp.foundation.ephemeral.one_time import Over
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.i18n import Texts
+from idp.signin.factors import devices
 from idp.signin.login import connection_choice
 from idp.signin.login import transaction as transactions
 from idp.signin.login.browser import NONE, Browser
@@ -129,6 +130,14 @@ class ScreenRequest(PageRequest):
     def may_offer(self, user_id: str) -> bool:
         """Whether somebody may be offered a passkey in this browser again."""
         return offers.due(self.work, user_id, self.passkey_offers)
+
+    def note_device(self, key: str | None) -> str | None:
+        """The cookie of a browser in which that key of its device was just used, or made; None for every other key, and
+        where devices stand in for no password.
+        """
+        if key is None or not devices.is_one(key) or not devices.stand_in(self.work):
+            return None
+        return devices.noted(self.work, self.browser.devices, key)
 
     def url(self, path: str, **more: str) -> str:
         """Another page of this attempt."""

@@ -19,7 +19,7 @@ BYTES = 32
 LONGEST = 64
 LOGIN, SIGNUP, ENROL = "login", "signup", "enrol"
 API_LOGIN, API_SIGNUP = "api-login", "api-signup"
-FACTOR, FACTOR_ENROL = "factor", "factor-enrol"
+FACTOR, FACTOR_ENROL, FIRST = "factor", "factor-enrol", "first-factor"
 
 
 class Challenge(msgspec.Struct, omit_defaults=True, frozen=True):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from idp.foundation.kernel import clock, time_zones
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, NotFound
-from idp.foundation.kernel.events import DefaultDirectoryChosen, TenantMoved
+from idp.foundation.kernel.events import DefaultDirectoryChosen, DeviceSignInChosen, TenantMoved
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy import domains
 from idp.foundation.tenancy.configuration import own_audiences
@@ -22,7 +22,7 @@ from idp.foundation.tenancy.work import Work
 from idp.tenant.settings import stored
 
 PER_KEY = ("flags", "compatibility", "device_flow", "client_registration")
-DIRECTORY = "default_directory"
+DIRECTORY, DEVICES = "default_directory", "webauthn_platform_first_factor"
 HOURS = ("session_lifetime", "idle_session_lifetime", "ephemeral_session_lifetime", "idle_ephemeral_session_lifetime")
 
 
@@ -161,6 +161,8 @@ def _check_time_zone(name: str | None) -> None:
 
 def update_prompts(work: Work, members: Mapping[str, Any]) -> Tenant:
     """Change some of Universal Login's switches; the next page obeys."""
+    if members.get(DEVICES) and not getattr(work.config.prompts, DEVICES):
+        work.emit(DeviceSignInChosen())  # before the tenant's row is locked, which is the last one
     before = locked(work).prompts
     return change(work, "prompts", merged(before, members))
 

@@ -22,7 +22,7 @@ Words = Annotated[str, Meta(max_length=2_000)]
 
 class SimulationBody(Body):
     """POST /simulations: an authorization request, who makes it and from where. ``signed_in_ago`` (seconds): they have
-    a session; ``verified``: with a second factor proven.
+    a session; ``verified``: with a second factor proven; ``known_device``: in a browser that knows their device.
     """
 
     user_id: UserId
@@ -37,6 +37,7 @@ class SimulationBody(Body):
     screen_hint: Annotated[str, Meta(max_length=100)] | UnsetType | None = UNSET
     signed_in_ago: Annotated[int, Meta(ge=0, le=2_147_483_647)] | UnsetType | None = UNSET
     verified: bool = False
+    known_device: bool = False
     ip: IpAddress | UnsetType | None = UNSET
 
 

@@ -10,7 +10,8 @@ from typing import Any
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
     """Who signs in to what. ``signed_in_ago`` (seconds) and ``verified``: they have a session that began then, with a
-    second factor proven; None: they have none. ``ip`` is where they sit.
+    second factor proven; None: they have none. ``ip`` is where they sit; ``known_device``: their browser knows the key
+    of their device, which may stand in for the password.
     """
 
     user_id: str
@@ -25,6 +26,7 @@ class Scenario:
     screen_hint: str | None = None
     signed_in_ago: int | None = None
     verified: bool = False
+    known_device: bool = False
     ip: str = ""
 
 

@@ -20,10 +20,10 @@ from idp.foundation.kernel.networks import network_of
 from idp.foundation.tenancy.work import Work
 from idp.protocol.oauth.simulation.outcome import Scenario, Step
 from idp.signin.attack_protection import brute_force
-from idp.signin.factors import second, service, settings
+from idp.signin.factors import devices, second, service, settings
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.policy import MFA, Need
-from idp.signin.login import address_codes, code_sign_in, connection_choice, factor_steps, flow
+from idp.signin.login import address_codes, code_sign_in, connection_choice, device_sign_in, factor_steps, flow
 from idp.signin.login.connection_choice import Wish
 from idp.signin.login.flow import Ask, Attempt, Done, Refuse
 from idp.signin.login.policy import CHECKS, FACTOR_PAGE, FIRST_PAGE, REFUSALS, AuthenticationRequest
@@ -67,7 +67,7 @@ class Walk:
         """To the end of the policy; None where it refuses them."""
         if self.scenario.signed_in_ago is not None and self.scenario.signed_in_ago * 1000 < self._lifetime_ms():
             began = clock.now_ms() - self.scenario.signed_in_ago * 1000
-            named = ((self._method, began), *(((MFA, began),) if self.scenario.verified else ()))
+            named = (self._method, *((MFA,) if self.scenario.verified else ()))
             self.session = self._session(began, named)
         for _ in range(MOST_PAGES):
             attempt = Attempt(self.request, self.session, STATE if self.transaction else None, self.transaction)
@@ -139,13 +139,15 @@ class Walk:
             self.steps.append(Step("policy", "blocked", "refused", error="unauthorized", detail=words))
             return False
         moment = clock.now_ms()
-        self.session = self._session(moment, ((self._method, moment),))
+        self.session = self._session(moment, self._proven)
         self.transaction = changed(self._attempt(), session_id=SESSION, authenticated_at=moment, factor=None)
         return True
 
     def _locked(self) -> bool:
         """Whether too many tries keep them out, wherever they sit or there."""
         if not (self.connection.brute_force_protection and connection_choice.types_here(self.connection)):
+            return False
+        if self._by_device:  # no guess of a password keeps them out
             return False
         names = [each for each in (self.user.email, self.user.username) if each]
         here = network_of(self.scenario.ip) if self.scenario.ip else ""
@@ -171,14 +173,27 @@ class Walk:
         by = self.connection.code_goes_to(users.name_of(self.connection, self.user))
         return address_codes.METHODS[str(by)] if self._code_page is not None else self.connection.source.amr
 
+    @property
+    def _by_device(self) -> bool:
+        """Whether their device is asked for instead of the password."""
+        if not self.scenario.known_device or self._code_page is not None:
+            return False
+        return devices.stand_in_at(self.work, self.connection) and devices.working(self.work, self.user.user_id)
+
+    @property
+    def _proven(self) -> tuple[str, ...]:
+        """All that signing in proves."""
+        return (MFA, *SAYS[devices.KIND]) if self._by_device else (self._method,)
+
     def _first_pages(self, wish: Wish) -> list[str]:
         first = flow.first_path(self.work, self.request)
+        asked = device_sign_in.PAGE if self._by_device else device_sign_in.OTHERWISE
         if self.connection.asks_who_first:
-            return ["/u/login/identifier", self._code_page or "/u/login/password"]
+            return ["/u/login/identifier", self._code_page or asked]
         pages = [first]
         if first == "/u/login/identifier" and connection_choice.takes_passwords(self.connection):
             choices = connection_choice.choices(self.work, self.request.client, wish)
-            pages = [first, "/u/login/password"] if choices.asks_who else ["/u/login"]
+            pages = [first, asked] if choices.asks_who else ["/u/login"]
         if self.connection.sign_up_rules.by_code and self.user.email and not self.user.email_verified:
             pages.append(address_codes.AT_LOGIN)
         return pages
@@ -221,9 +236,9 @@ class Walk:
             self.transaction = flow.fresh(self.request, device_hash="")
         return self.transaction
 
-    def _session(self, began: int, named: tuple[tuple[str, int], ...]) -> LiveSession:
+    def _session(self, began: int, named: tuple[str, ...]) -> LiveSession:
         moment, user = clock.now_ms(), self.user
-        methods: list[dict[str, Any]] = [{"name": name, "timestamp": clock.iso(at)} for name, at in named]
+        methods: list[dict[str, Any]] = [{"name": name, "timestamp": clock.iso(began)} for name in named]
         return LiveSession(
             id=SESSION,
             user_id=user.user_id,

@@ -40,16 +40,19 @@ class Asked:
     """``sms`` or ``voice``, where the person chose how the code comes to their phone this time."""
     origin: str = ""
     """Origin of the page, for those who sign what they answer to."""
+    first: bool = False
+    """It is asked for instead of a password: the device has to make sure who uses it, whatever the settings say."""
 
 
 @dataclass(frozen=True)
 class Proof:
     """What a right answer proves: values of ``amr`` (RFC 8176) beside ``mfa``. ``recovery_code`` is a new one to show,
-    where the old one is spent.
+    where the old one is spent; ``key`` is the id of the method that was proven, where the browser chose among several.
     """
 
     amr: tuple[str, ...]
     recovery_code: str | None = None
+    key: str | None = None
 
 
 class Kind(Protocol):

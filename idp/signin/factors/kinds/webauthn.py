@@ -121,16 +121,19 @@ class WebAuthnKind:
         return None
 
     def ask(self, work: Work, method: M, asked: Asked) -> dict[str, Any] | None:
-        """What ``navigator.credentials.get`` takes for any of the person's keys of this kind. Raises TooMany."""
+        """What ``navigator.credentials.get`` takes for any of the person's keys of this kind; for that one alone where
+        nobody has proven anything yet. Raises TooMany.
+        """
         rp = self.party(work)
         if rp is None:
             return None
         found = select(M).where(M.user_id == method.user_id, M.type == self.type, M.confirmed.is_(True))
-        mine = [each for each in work.rows.scalars(found) if each.rp_id == rp.id]
-        value = challenges.issue(work, Challenge(challenges.FACTOR, asked.bound_to, rp.id, user_id=method.user_id))
+        mine = [method] if asked.first else [each for each in work.rows.scalars(found) if each.rp_id == rp.id]
+        purpose, verification = self._wanted(work, asked)
+        value = challenges.issue(work, Challenge(purpose, asked.bound_to, rp.id, user_id=method.user_id))
         allowed = [_descriptor(each) for each in mine]
         return {
-            **ceremonies.request_options(rp, value, verification=self._verification(work)),
+            **ceremonies.request_options(rp, value, verification=verification),
             "allowCredentials": allowed,
         }
 
@@ -185,12 +188,17 @@ class WebAuthnKind:
             return rp
         return RelyingParty(wider, rp.name, rp.origin)
 
+    def _wanted(self, work: Work, asked: Asked) -> tuple[str, str]:
+        """What the challenge is for, and whether the device has to make sure who uses it."""
+        return (challenges.FIRST, "required") if asked.first else (challenges.FACTOR, self._verification(work))
+
     def _verification(self, work: Work) -> str:
         said = settings.document(work, f"{self.type}/settings").get("userVerification")
         return said if said in VERIFICATIONS else self.verification
 
     def _shown(self, work: Work, method: M, asked: Asked, response: Response) -> Proof | None:
-        challenge = self._challenge(work, method, asked, response, challenges.FACTOR)
+        purpose, verification = self._wanted(work, asked)
+        challenge = self._challenge(work, method, asked, response, purpose)
         found = ceremonies.credential_hash(challenge.rp_id, response.credential_id)
         row = work.hot.one(_MINE, tenant=work.tenant_id, hash=found, user=method.user_id, type=self.type)
         rp = self.party(work)
@@ -202,10 +210,12 @@ class WebAuthnKind:
             challenge=response.challenge,
             rp_id=challenge.rp_id,
             origins=[rp.origin],
-            verified=self._verification(work) == "required",
+            verified=verification == "required",
             discovered=False,
         )
-        return Proof(("swk" if proven.backup_eligible else "hwk", "user")) if _counted(work, row, proven) else None
+        if not _counted(work, row, proven):
+            return None
+        return Proof(("swk" if proven.backup_eligible else "hwk", "user"), key=row.id)
 
     def _made(self, work: Work, method: M, asked: Asked, response: Response) -> Proof | None:
         challenge = self._challenge(work, method, asked, response, challenges.FACTOR_ENROL)
@@ -231,7 +241,7 @@ class WebAuthnKind:
             row.backup_eligible, row.backed_up = made.backup_eligible, made.backed_up
             row.user_agent = work.user_agent or None
             work.rows.flush()
-        return Proof(("swk" if made.backup_eligible else "hwk", "user"))
+        return Proof(("swk" if made.backup_eligible else "hwk", "user"), key=method.id)
 
     def _challenge(self, work: Work, method: M, asked: Asked, response: Response, purpose: str) -> Challenge:
         found = challenges.take(work, response.challenge, purpose, asked.bound_to)

@@ -19,6 +19,7 @@ from idp.signin.login.screens.customized_consent import CustomizedConsent
 from idp.signin.login.screens.email_verification import EmailVerification
 from idp.signin.login.screens.invitation import AcceptInvitation
 from idp.signin.login.screens.login import Login
+from idp.signin.login.screens.login_device import LoginDevice
 from idp.signin.login.screens.login_id import LoginId
 from idp.signin.login.screens.login_password import LoginPassword
 from idp.signin.login.screens.mfa import EnrolOptions, EnrolResult, LoginOptions
@@ -56,6 +57,7 @@ ALL: tuple[AnyScreen, ...] = (
     Login(),
     LoginId(),
     LoginPassword(),
+    LoginDevice(),
     ConnectionChoice(),
     EmailCode(),
     EmailLink(),

@@ -9,7 +9,7 @@ from typing import Self
 from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.signin.attack_protection import challenges
-from idp.signin.login import code_sign_in, home_realm, names, passkey_sign_in
+from idp.signin.login import code_sign_in, device_sign_in, home_realm, names, passkey_sign_in
 from idp.signin.login.passkey_sign_in import PasskeyForm
 from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
@@ -97,10 +97,12 @@ class LoginId(Screen):
         return self._known(request, typed)
 
     def _known(self, request: ScreenRequest, typed: str) -> Result:
-        """On to the code or the password of an account here, as its connection says of what was typed."""
+        """On to the code or the password of an account here, as its connection says of what was typed; to the device
+        where this browser knows it.
+        """
         connection = request.connection_for(typed)
         if connection.asks_code_first(typed) or not connection.checks_passwords:
             return code_sign_in.begin(request, connection, typed)
         request.transaction.identifier = typed
         request.save()
-        return Go("/u/login/password")
+        return Go(device_sign_in.OTHERWISE if device_sign_in.known(request) is None else device_sign_in.PAGE)

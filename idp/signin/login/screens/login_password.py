@@ -9,7 +9,7 @@ from idp.foundation.ephemeral import limits
 from idp.foundation.web.i18n import Texts
 from idp.foundation.web.pages import PageView
 from idp.signin.attack_protection import challenges
-from idp.signin.login import code_sign_in, passkey_sign_in, password
+from idp.signin.login import code_sign_in, device_sign_in, passkey_sign_in, password
 from idp.signin.login.passkey_sign_in import PasskeyForm
 from idp.signin.login.screen import Field, Form, Go, Problem, Result, Screen, Show
 from idp.signin.login.screen_request import ScreenRequest
@@ -31,6 +31,8 @@ class LoginPasswordView(PageView):
     passkeys: PasskeyForm | None = None
     code_by: str = ""
     """What a code can be sent to instead: ``email`` or ``phone_number``."""
+    device_url: str | None = None
+    """Where the device is asked for instead, in a browser that knows it."""
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
@@ -63,6 +65,7 @@ class LoginPassword(Screen):
             signup_url=request.url("/u/signup") if request.connection.signup_enabled else None,
             passkeys=passkey_sign_in.form(request),
             code_by=request.connection_for(identifier).code_goes_to(identifier) or "",
+            device_url=request.url(device_sign_in.PAGE) if device_sign_in.known(request) is not None else None,
         )
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:

@@ -35,10 +35,11 @@ class KeyNameView(PageView):
 
 @dataclass(frozen=True)
 class DeviceOfferView(PageView):
-    """The device is offered."""
+    """The device is offered; ``instead``: it stands in for the password from now on."""
 
     passkeys: PasskeyForm | None
     kind: str = KIND
+    instead: bool = False
 
     @classmethod
     def example(cls, texts: Texts) -> Self:
@@ -76,7 +77,7 @@ class PlatformOffer(Screen):
 
     def view(self, request: ScreenRequest) -> DeviceOfferView:
         """The offer."""
-        return DeviceOfferView(device_offer.form(request))
+        return DeviceOfferView(device_offer.form(request), instead=device_offer.instead_of_password(request))
 
     def submit(self, request: ScreenRequest, form: Form) -> Result:
         """Keep the device, or leave them alone for a while; then on."""
