@@ -84,7 +84,7 @@ class Identity:
         self._changed = self._times()
         self._looked = time.monotonic()
         self._context = context_of(certificate, key)
-        self._said = ""
+        self._told = False
 
     def context(self) -> SSL.Context:
         """For the next connection."""
@@ -93,17 +93,17 @@ class Identity:
         return self._context
 
     def look(self) -> None:
-        """Read what changed. What can't be read (one of two files is new, or gone) is said, and tried again later."""
+        """Read what changed. What can't be read (one of two files is new, or gone) is said once, and tried again later."""
         self._looked = time.monotonic()
         try:
             times = self._times()
             if times != self._changed:
                 self._context, self._changed = context_of(*self._files), times
-            self._said = ""
+            self._told = False
         except (OSError, ValueError) as problem:
-            if self._said != str(problem):
-                self._said = str(problem)
-                log.error("the certificate for IDP_MTLS_PORT can't be read; the last one serves on", why=self._said)  # noqa: TRY400 - a state of files: where it was found says nothing
+            if not self._told:
+                self._told = True
+                log.error("the certificate for IDP_MTLS_PORT can't be read; the last one serves on", why=str(problem))  # noqa: TRY400 - a state of files: where it was found says nothing
 
     def _times(self) -> tuple[float, ...]:
         return tuple(file.stat().st_mtime for file in self._files)
