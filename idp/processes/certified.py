@@ -93,7 +93,7 @@ class Identity:
         return self._context
 
     def look(self) -> None:
-        """Read what changed. What can't be read (one of two files is new, or gone) is said once, and tried again later."""
+        """Read what changed. What can't be read (one of two is new, or gone) is said once, and tried again later."""
         self._looked = time.monotonic()
         try:
             times = self._times()
