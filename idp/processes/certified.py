@@ -75,25 +75,35 @@ def context_of(certificate: Path, key: Path) -> SSL.Context:
 
 
 class Identity:
-    """The certificate of the server, read anew when its files change, so that renewing it stops nothing."""
+    """The certificate of the server, read anew when its files change, so that renewing it stops nothing. The parent has
+    read it before any worker: one that takes a dead one's place needs no file.
+    """
 
     def __init__(self, certificate: Path, key: Path) -> None:
         self._files = (certificate, key)
         self._changed = self._times()
         self._looked = time.monotonic()
         self._context = context_of(certificate, key)
+        self._told = False
 
     def context(self) -> SSL.Context:
-        """For the next connection. What can't be read yet (one of two files is new) is tried again later."""
+        """For the next connection."""
         if time.monotonic() - self._looked > RELOAD_S:
-            self._looked = time.monotonic()
-            try:
-                times = self._times()
-                if times != self._changed:
-                    self._context, self._changed = context_of(*self._files), times
-            except (OSError, ValueError) as problem:
-                log.warning("the certificate for IDP_MTLS_PORT can't be read; the last one serves on", why=str(problem))
+            self.look()
         return self._context
+
+    def look(self) -> None:
+        """Read what changed. What can't be read (one of two is new, or gone) is said once, and tried again later."""
+        self._looked = time.monotonic()
+        try:
+            times = self._times()
+            if times != self._changed:
+                self._context, self._changed = context_of(*self._files), times
+            self._told = False
+        except (OSError, ValueError) as problem:
+            if not self._told:
+                self._told = True
+                log.error("the certificate for IDP_MTLS_PORT can't be read; the last one serves on", why=str(problem))  # noqa: TRY400 - a state of files: where it was found says nothing
 
     def _times(self) -> tuple[float, ...]:
         return tuple(file.stat().st_mtime for file in self._files)
@@ -335,19 +345,25 @@ def _shown(tls: SSL.Connection) -> str | None:
     return base64.b64encode(crypto.dump_certificate(crypto.FILETYPE_ASN1, found)).decode()
 
 
-def opened(listener: socket.socket, settings: Settings) -> Callable[[Reception], Door]:
-    """What opens the door in a worker, for a listening socket that all of them share.
+class Doorway:
+    """What opens the door in each worker, on a listening socket that all of them share.
 
     :raises ValueError: there is no certificate of the server, or it can't be read.
     """
-    if settings.mtls_certificate is None or settings.mtls_key is None:
-        raise ValueError("IDP_MTLS_CERTIFICATE and IDP_MTLS_KEY are not set")
-    files = Path(settings.mtls_certificate), Path(settings.mtls_key)
-    context_of(*files)
 
-    def open_door(reception: Reception) -> Door:
-        door = Door(listener, Identity(*files), reception, settings)
+    def __init__(self, listener: socket.socket, settings: Settings) -> None:
+        if settings.mtls_certificate is None or settings.mtls_key is None:
+            raise ValueError("IDP_MTLS_CERTIFICATE and IDP_MTLS_KEY are not set")
+        self._listener = listener
+        self._settings = settings
+        self._identity = Identity(Path(settings.mtls_certificate), Path(settings.mtls_key))
+
+    def look(self) -> None:
+        """In the parent, now and then: whoever it forks has the newest certificate that could be read."""
+        self._identity.look()
+
+    def open(self, reception: Reception) -> Door:
+        """In a worker: serve from now on."""
+        door = Door(self._listener, self._identity, reception, self._settings)
         door.start()
         return door
-
-    return open_door

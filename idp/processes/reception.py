@@ -70,6 +70,16 @@ class Door(Protocol):
         """Until everybody who came in has their answer, for so long at most."""
 
 
+class Doorway(Protocol):
+    """What opens such a way in."""
+
+    def look(self) -> None:
+        """In the parent, every few seconds: bring up to date what workers will begin with. It raises nothing."""
+
+    def open(self, reception: Reception) -> Door:
+        """In a worker, once."""
+
+
 class Reception:
     """What granian calls with each request's head (a "watcher" of its ASGI protocol). It raises nothing."""
 

@@ -29,7 +29,7 @@ from granian.server.mp import MPServer, WorkerProcess
 
 from idp.foundation.kernel import memory
 from idp.foundation.settings import Settings
-from idp.processes.reception import Door, Loop, Reception
+from idp.processes.reception import Doorway, Loop, Reception
 from idp.processes.room import Room
 from idp.processes.wsgi import Parts
 
@@ -49,6 +49,8 @@ STOP_POLL_S = 0.5
 """How often a stopping worker looks whether it has answered everything: it does not wait for heads that never end."""
 SHORT_LIFE_S = 1.0
 LONGEST_PAUSE_S = 2.0
+LOOK_S = 10.0
+"""How often the parent looks after what a second way in begins with."""
 log = structlog.get_logger(__name__)
 
 Opened = tuple[Parts, Callable[[], None]]
@@ -72,7 +74,12 @@ class Server(MPServer):
     """
 
     def __init__(
-        self, listener: socket.socket, settings: Settings, workers: int, certificate: Certificate | None
+        self,
+        listener: socket.socket,
+        settings: Settings,
+        workers: int,
+        certificate: Certificate | None,
+        doorway: Doorway | None = None,
     ) -> None:
         address, port = listener.getsockname()[:2]
         super().__init__(
@@ -100,6 +107,7 @@ class Server(MPServer):
             workers_kill_timeout=STOP_WITHIN_S,
         )
         self._listener = listener
+        self._doorway = doorway
         self._deaths: dict[int, int] = {}
 
     def _init_shared_socket(self) -> None:
@@ -111,7 +119,7 @@ class Server(MPServer):
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
         while not self.interrupt_signal:
-            self.main_loop_interrupt.wait()
+            self._wait()
             self.main_loop_interrupt.clear()
             dead, self.interrupt_children = list(self.interrupt_children), []
             for index in dead:
@@ -119,6 +127,14 @@ class Server(MPServer):
                     self._replace(index, spawn_target, target_loader)
             if self.reload_signal:
                 self._reload(spawn_target, target_loader)  # type: ignore[no-untyped-call]
+
+    def _wait(self) -> None:
+        """Until there is something to do. Meanwhile, in this thread and no other (it forks), what workers begin with is
+        kept up to date.
+        """
+        while not self.main_loop_interrupt.wait(None if self._doorway is None else LOOK_S):
+            if self._doorway is not None:
+                self._doorway.look()
 
     def _stop_workers(self) -> None:
         """A worker that had died just before is none that failed: whoever asked for the end gets it, with status 0."""
@@ -156,9 +172,9 @@ def serve(
     workers: int,
     certificate: Certificate | None = None,
     beside: Callable[[], None] | None = None,
-    open_door: Callable[[Reception], Door] | None = None,
+    doorway: Doorway | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT. ``open_application`` runs in each worker, after the fork, and then ``open_door``,
+    """Serve until SIGTERM or SIGINT. ``open_application`` runs in each worker, after the fork, and then ``doorway``,
     for a second way in; ``beside`` in one more process of the same kind, which serves nobody and ends when it is told
     to.
     """
@@ -166,14 +182,14 @@ def serve(
     memory.few_arenas()
     _allow_many_connections()
     lifeline = os.pipe()
-    server = Server(listener, settings, workers if beside is None else workers + 1, certificate)
+    server = Server(listener, settings, workers if beside is None else workers + 1, certificate, doorway)
     gc.collect()
     memory.give_back()
     gc.freeze()
     gc.enable()
     server.serve(
         spawn_target=_Worker(
-            open_application, open_door, beside, workers, lifeline, lambda: bool(server.interrupt_signal)
+            open_application, doorway, beside, workers, lifeline, lambda: bool(server.interrupt_signal)
         ),
         target_loader=dict,  # type: ignore[arg-type] # granian asks for a loader; workers open their application themselves
         wrap_loader=False,
@@ -188,14 +204,14 @@ class _Worker:
     def __init__(
         self,
         open_application: Callable[[], Opened],
-        open_door: Callable[[Reception], Door] | None,
+        doorway: Doorway | None,
         beside: Callable[[], None] | None,
         serving: int,
         lifeline: tuple[int, int],
         stopped: Callable[[], bool],
     ) -> None:
         self._open = open_application
-        self._open_door = open_door
+        self._doorway = doorway
         self._beside = beside
         self._serving = serving
         self._lifeline = lifeline
@@ -215,8 +231,8 @@ class _Worker:
             ]  # granian copies the environment into each request, where these would look like headers
         parts, close = self._open()
         reception = Reception(parts, Room())
-        if self._open_door is not None:
-            reception.door = self._open_door(reception)
+        if self._doorway is not None:
+            reception.door = self._doorway.open(reception)
         try:
             WorkerProcess.wrap_target(_receive)(  # type: ignore[no-untyped-call]
                 worker_id, process_name, lambda: reception, *rest

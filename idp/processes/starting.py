@@ -29,7 +29,7 @@ def listener(host: str, port: int, setting: str = "PORT") -> socket.socket:
         ) from error
 
 
-def door(host: str, settings: Settings) -> Any:
+def doorway(host: str, settings: Settings) -> Any:
     """What opens the second listening socket in a worker, for clients with certificates; None where IDP_MTLS_PORT is
     not set. Raises ClickException where the port is taken or the server's certificate can't be read.
     """
@@ -39,7 +39,7 @@ def door(host: str, settings: Settings) -> Any:
 
     listening = listener(host, settings.mtls_port, "IDP_MTLS_PORT")
     try:
-        return certified.opened(listening, settings)
+        return certified.Doorway(listening, settings)
     except (OSError, ValueError) as problem:
         listening.close()
         raise click.ClickException(f"IDP_MTLS_PORT can't be served: {problem}.") from problem
@@ -71,7 +71,7 @@ def serve(
     *,
     workers: int,
     certificate: Any = None,
-    open_door: Any = None,
+    doorway: Any = None,
     with_jobs: bool = False,
     with_worker: bool = False,
 ) -> None:
@@ -107,9 +107,7 @@ def serve(
         jobs_alone.work(platform)
 
     beside = work if with_worker else None
-    serving.serve(
-        listening, settings, opened, workers=workers, certificate=certificate, beside=beside, open_door=open_door
-    )
+    serving.serve(listening, settings, opened, workers=workers, certificate=certificate, beside=beside, doorway=doorway)
 
 
 def _jobs(platform: Platform) -> Any:

@@ -101,7 +101,13 @@ def test_refresh_tokens_are_shown_and_revoked(api: Api, world: World) -> None:
     assert api.get("/refresh-tokens").status_code == 400
     devices = api.get("/device-credentials", user_id=user["user_id"], include_totals="true").json or {}
     assert (devices["total"], devices["device_credentials"][0]["type"]) == (1, "rotating_refresh_token")
-    assert api.patch(f"/refresh-tokens/{family}", {"refresh_token_metadata": {"k": "v"}}).status_code == 200
+    named = f"/refresh-tokens/{family}"
+    assert "refresh_token_metadata" not in shown
+    assert api.patch(named, {"refresh_token_metadata": {"k": "v"}}).status_code == 200
+    assert (api.get(named).json or {})["refresh_token_metadata"] == {"k": "v"}
+    assert api.patch(named, {"refresh_token_metadata": {str(n): "x" for n in range(26)}}).status_code == 400
+    assert "refresh_token_metadata" not in (api.patch(named, {"refresh_token_metadata": {}}).json or {})
+    assert api.get(named).json == shown
     assert api.delete(f"/refresh-tokens/{family}").status_code == 204
     assert api.get(f"/refresh-tokens/{family}").status_code == 404
     assert api.get("/device-credentials", user_id=user["user_id"]).json == []

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from idp.foundation.web.i18n import LANGUAGES
 from idp.protocol.oauth.grants import GRANTS
 from tests.flows.test_response_types import SIGNED, TYPES
 from tests.world.browser import Browser
+from tests.world.certificates import Authority, behind_a_proxy
+from tests.world.fixtures import OpenWorld
 from tests.world.templates import ISSUER
 from tests.world.world import Person, World
 
@@ -164,6 +168,25 @@ def test_it_never_follows_the_host_header(world: World) -> None:
 def test_the_end_session_endpoint_can_be_left_out(world: World) -> None:
     world.settings(oidc_logout={"rp_logout_end_session_endpoint_discovery": False})
     assert "end_session_endpoint" not in world.get(PATHS[0]).get_json()
+
+
+def test_with_everything_switched_on_it_stays_small(open_world: OpenWorld, tmp_path: Path) -> None:
+    """Both as they are sent: 8 KB is what one has to fetch before anything else."""
+    told = behind_a_proxy(tmp_path / "authorities.pem", Authority("Clients"))
+    world = open_world(**told, IDP_MTLS_URL="https://certificates.login.company.example.test/")
+    world.settings(
+        flags={"enable_dynamic_client_registration": True},
+        client_id_metadata_document_supported=True,
+        session_management=True,
+        mtls={"enable_endpoint_aliases": True},
+        enabled_locales=list(LANGUAGES),
+    )
+    for alg in sorted({"RS512", "PS256", "ES256", "EdDSA"}):
+        world.client(jwt_configuration={"alg": alg})
+    found = world.get(PATHS[0])
+    assert {"registration_endpoint", "check_session_iframe", "mtls_endpoint_aliases"} <= found.get_json().keys()
+    assert len(found.get_json()["ui_locales_supported"]) == len(LANGUAGES) >= 30
+    assert len(found.data) < 8_192
 
 
 def test_a_change_of_settings_is_seen_at_once(world: World) -> None:

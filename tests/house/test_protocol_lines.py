@@ -29,13 +29,17 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "requests": {
         "request objects by value": ("flows/test_pushed_requests.py::test_a_signed_request_is_the_whole_request",),
-        "by reference": ("flows/test_pushed_requests.py::test_an_object_behind_a_registered_address_is_fetched",),
+        "by reference": (
+            "flows/test_pushed_requests.py::test_an_object_behind_a_registered_address_is_fetched",
+            "flows/test_pushed_requests.py::test_no_other_address_is_looked_at",
+        ),
         "encrypted": ("flows/test_encrypted_answers.py::test_a_request_object_may_be_encrypted_to_us",),
         "unsigned where the client is registered for it": (
             "flows/test_pushed_requests.py::test_unsigned_ones_are_for_clients_that_are_set_to_them",
         ),
         "pushed, required by client or tenant": (
             "flows/test_pushed_requests.py::test_a_pushed_request_is_answered_like_any_other",
+            "security/test_races_of_proofs.py::test_a_pushed_request_is_answered_once",
             "flows/test_pushed_requests.py::test_a_client_or_a_tenant_may_insist_on_it",
         ),
         "claims": (
@@ -50,7 +54,10 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "flows/test_rich_requests.py::test_a_device_asks_in_detail",
             "flows/test_ciba.py::test_an_api_with_consent_and_details",
         ),
-        "prompt=create": ("flows/test_signup.py",),
+        "prompt=create": (
+            "flows/test_prompt.py::test_create_begins_with_the_sign_up_page",
+            "flows/test_signup.py::test_signing_up_while_somebody_else_is_signed_in_changes_the_person",
+        ),
         "dpop_jkt": ("flows/dpop/test_dpop.py::test_a_code_is_bound_by_the_request",),
     },
     "client authentication": {
@@ -62,6 +69,7 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         ),
         "an assertion counts once on every process": (
             "flows/test_client_assertions.py::test_an_assertion_counts_once_on_every_process",
+            "security/test_races_of_proofs.py::test_an_assertion_lets_a_client_in_once",
         ),
         "client_secret_jwt, off unless enabled": (
             "flows/test_client_assertions.py::test_it_is_off_unless_the_client_is_set_to_it",
@@ -75,7 +83,12 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "flows/test_certificate_names.py::test_the_names_beside_it",
             "flows/test_certificate_names.py::test_certificates_at_an_address_turn_without_a_word",
         ),
-        "without a proxy: why not": ("processes/test_client_certificates.py::test_no_interface_tells_it",),
+        "and without one": (
+            "processes/serving/test_certified.py::test_any_certificate_is_told_and_none_is_demanded",
+            "processes/serving/test_certified.py::test_no_header_stands_in_for_a_certificate",
+            "processes/serving/test_parent.py::test_a_certificate_that_is_gone_ends_no_process",
+            "rp/test_certificates.py::test_a_certificate_authenticates_and_binds",
+        ),
         "credentials turn without a pause": (
             "flows/test_client_assertions.py::test_keys_rotate_without_a_pause",
             "flows/test_mutual_tls.py::test_certificates_change_without_a_pause",
@@ -86,7 +99,10 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "flows/dpop/test_dpop.py::test_tokens_are_bound_and_work_with_a_proof",
             "flows/dpop/test_dpop_proofs.py::test_nonces_on_demand",
         ),
-        "a proof counts once": ("flows/dpop/test_dpop_proofs.py::test_a_proof_counts_once_on_all_processes",),
+        "a proof counts once": (
+            "flows/dpop/test_dpop_proofs.py::test_a_proof_counts_once_on_all_processes",
+            "security/test_races_of_proofs.py::test_a_proof_binds_one_token",
+        ),
         "at every endpoint": (
             "flows/dpop/test_dpop.py::test_the_management_api_takes_bound_tokens",
             "flows/dpop/test_dpop.py::test_the_my_account_api_takes_bound_tokens",
@@ -128,7 +144,11 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "rp/test_spa_js.py::test_keeps_to_the_session_by_online_access",
             "flows/test_sessions.py::test_tokens_end_with_their_session_unless_offline_access_was_granted",
         ),
-        "absolute and idle lifetimes": ("flows/test_refresh_tokens.py", "api_v2/test_refresh_settings.py"),
+        "absolute and idle lifetimes": (
+            "flows/test_refresh_tokens.py::test_an_idle_token_dies",
+            "flows/test_refresh_tokens.py::test_the_absolute_end_comes_however_often_it_is_used",
+            "api_v2/test_refresh_settings.py",
+        ),
         "refresh_token metadata": ("api_v2/test_access.py::test_refresh_tokens_are_shown_and_revoked",),
     },
     "registration": {
@@ -166,6 +186,10 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "flows/test_encrypted_answers.py::test_introspection_answers_with_a_token_where_it_is_asked_for_one",
         ),
         "at_hash, c_hash, s_hash": ("flows/test_response_types.py::test_hashes_follow_the_algorithm_of_the_id_token",),
+        "algorithms per client and per API, each with its keys": (
+            "flows/test_audience.py::test_algorithms_are_set_per_client_and_per_api",
+            "flows/test_discovery.py::test_published_keys_are_public_and_have_names_of_their_own",
+        ),
         "hardware keys": ("tenant/test_hardware_keys.py::test_keys_are_made_and_used_inside",),
         "keys turn": ("flows/test_discovery.py::test_rotation_keeps_old_tokens_verifiable",),
     },
@@ -232,6 +256,7 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "in plain words": (
             "protocol/oauth/test_advice.py::test_what_is_wrong_is_said",
             "protocol/oauth/test_advice.py::test_the_registration_is_looked_at_too",
+            "processes/cli/test_commands.py::test_a_request_of_an_application_is_checked",
         ),
     },
     "others' programs": {
@@ -241,19 +266,86 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "rp/test_npm_servers.py::test_openid_client_without_a_browser",
             "rp/test_npm_servers.py::test_openid_client_exchanges_a_token",
             "rp/test_bound_tokens.py::test_openid_client",
+            "rp/test_oauth4webapi.py::test_message_signing_with_openid_client",
+            "rp/test_certificates.py::test_openid_client_the_whole_way_of_fapi",
         ),
         "oauth4webapi": ("rp/test_bound_tokens.py::test_oauth4webapi", "rp/test_oauth4webapi.py"),
         "go-oidc": ("rp/test_go_oidc.py",),
         "Nimbus": ("rp/test_nimbus.py",),
-        "Authlib": ("rp/test_authlib.py::test_requests_client_uses_every_token",),
-        "mod_auth_openidc": ("rp/test_mod_auth_openidc.py::test_logs_in_and_out",),
+        "Authlib": (
+            "rp/test_authlib.py::test_requests_client_uses_every_token",
+            "rp/test_authlib.py::test_a_client_that_signs_and_pushes",
+        ),
+        "mod_auth_openidc": (
+            "rp/test_mod_auth_openidc.py::test_logs_in_and_out",
+            "rp/test_mod_auth_openidc.py::test_signed_requests_and_every_way_to_hear_of_a_sign_out",
+            "rp/test_mod_auth_openidc.py::test_requests_that_nobody_reads_on_the_way",
+        ),
+        "Keycloak as a client": ("e2e/test_keycloak.py::test_as_a_relying_party",),
         "express-openid-connect by default": (
             "rp/test_npm_servers.py::test_express_openid_connect_as_it_is_by_default",
         ),
-        "an MCP client": ("rp/test_mcp.py",),
+        "an MCP client": (
+            "rp/test_mcp.py::test_it_registers_itself",
+            "rp/test_mcp.py::test_it_is_known_by_its_document",
+        ),
+    },
+    "bad input": {
+        "algorithm confusion": (
+            "security/test_crypto.py::test_a_forged_token_is_believed_nowhere",
+            "flows/test_client_assertions.py::test_the_algorithm_is_the_keys_own",
+            "flows/test_pushed_requests.py::test_an_object_of_another_key_or_algorithm",
+            "flows/test_encrypted_answers.py::test_keys_for_encryption_sign_nothing",
+            "flows/dpop/test_dpop_proofs.py::test_a_bad_proof_is_refused",
+        ),
+        "mixed-up issuers": (
+            "flows/test_code_flow.py::test_the_answer_carries_code_state_and_issuer_and_nothing_else",
+            "flows/test_client_assertions.py::test_what_was_signed_for_another_end_lets_nobody_in",
+            "flows/test_token_exchange.py::test_a_subject_token_that_is_not_the_issuers_is_nobodys",
+            "flows/test_jwt_bearer.py::test_whoever_is_not_trusted_asserts_nobody",
+        ),
+        "replays across processes on both stores": (
+            "security/test_races.py::test_a_code_is_redeemed_once",
+            "security/test_races.py::test_a_refresh_token_is_exchanged_once",
+            "security/test_races_of_proofs.py",
+            "flows/test_jwt_bearer.py::test_an_assertion_counts_once",
+            "flows/test_device_flow.py::test_a_code_is_redeemed_once",
+            "flows/test_ciba.py::test_it_is_redeemed_once",
+        ),
+        "nested and oversized objects": (
+            "flows/test_pushed_requests.py::test_an_object_that_is_not_as_it_should_be",
+            "flows/test_encrypted_answers.py::test_encrypted_objects_that_are_refused",
+            "security/test_codes.py::test_no_json_confuses_an_endpoint",
+        ),
+        "jku, x5u and keys that come along": (
+            "security/test_crypto.py::test_a_forged_token_is_believed_nowhere",
+            "flows/test_client_assertions.py::test_the_algorithm_is_the_keys_own",
+        ),
+        "addresses that lead inward": (
+            "flows/test_pushed_requests.py::test_no_other_address_is_looked_at",
+            "flows/test_pairwise_subjects.py::test_a_sector_is_not_read_from_inside",
+            "flows/test_client_documents.py::test_addresses_that_are_not_read",
+            "flows/test_ciba.py::test_what_an_application_answers_is_not_followed",
+        ),
+        "codes and tokens of one profile in another": (
+            "security/test_crypto.py::test_no_token_passes_for_one_of_another_kind",
+            "security/test_codes.py::test_no_other_secret_of_ours_is_a_code",
+            "flows/test_fapi2.py::test_grants_of_another_time_are_off",
+            "flows/test_where_new_grants_meet.py::test_an_assertion_is_no_way_round_a_name_or_a_level",
+            "flows/test_resource.py::test_no_token_is_exchanged_for_one_of_another_resource",
+        ),
+        "what a client or an API demands is not talked down": (
+            "security/test_codes.py::test_a_verifier_without_a_challenge_is_a_downgrade",
+            "flows/dpop/test_dpop.py::test_a_bound_token_is_no_bearers",
+            "flows/dpop/test_dpop.py::test_what_was_given_unbound_ends_when_somebody_insists",
+            "flows/test_pushed_requests.py::test_a_client_that_has_to_sign_says_nothing_unsigned",
+            "flows/test_client_assertions.py::test_one_algorithm_may_be_insisted_on",
+            "security/test_clients.py::test_a_confidential_client_cannot_pass_as_a_public_one",
+        ),
+        "every row of groups A to H": ("security/test_rows.py::test_every_row_has_a_test",),
     },
     "size and preparation": {
-        "discovery below 8 KB": ("flows/test_encrypted_answers.py::test_discovery_says_all_of_it_in_few_bytes",),
+        "discovery below 8 KB": ("flows/test_discovery.py::test_with_everything_switched_on_it_stays_small",),
         "what the Foundation's suite asks": (
             "rp/test_conformance_openid.py",
             "rp/test_conformance_logout.py",
@@ -265,7 +357,10 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
 }
 IN_PART: Mapping[str, Mapping[str, str]] = {
-    "client authentication": {"without a proxy: why not": "the web server tells no certificates (decision 0385)"},
+    "others' programs": {
+        "mod_auth_openidc": "DPoP, which came after the release that Debian 12 has; objects by reference, whose "
+        "address it makes anew each time, while registered ones alone are fetched"
+    },
     "size and preparation": {"the Foundation's suite": "it is prepared and not run here"},
 }
 """Lines whose tests leave something out, and what."""

@@ -1,9 +1,13 @@
 // An OpenID provider of somebody else (npm oidc-provider) that signs anybody in: node oidc_provider.mjs <port> <client JSON>
+// With PG_URL and PG_FOLDER (where npm installed `pg`) it keeps everything in that database, else in memory.
 import { Provider } from "oidc-provider";
+import { kept } from "./oidc_provider_postgres.mjs";
 
 const [port, clients] = [Number(process.argv[2]), JSON.parse(process.argv[3])];
 const issuer = `http://localhost:${port}`;
+const { PG_FOLDER, PG_URL } = process.env;
 const provider = new Provider(issuer, {
+  ...(PG_URL ? { adapter: await kept(PG_FOLDER, PG_URL) } : {}),
   clients,
   features: {
     devInteractions: { enabled: true },

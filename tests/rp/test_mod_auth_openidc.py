@@ -2,6 +2,7 @@
 hear of a sign-out.
 """
 
+import base64
 import json
 import shutil
 import tempfile
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -25,7 +27,6 @@ SignIn = Callable[[dict[str, Any]], None]
 SIGNED = {
     "copy_and_remove_from_request": ["scope", "nonce", "code_challenge", "code_challenge_method", "prompt"],
     "copy_from_request": ["client_id", "response_type", "redirect_uri", "state"],
-    "crypto": {"sign_alg": "RS256"},
     "request_object_type": "request",
 }
 """What the module puts into its request object, and what stands beside it as well."""
@@ -103,33 +104,67 @@ def tab(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
+def signing(port: int, **members: Any) -> dict[str, Any]:
+    """What such a client is registered with."""
+    callback = f"http://localhost:{port}/secure/callback"
+    return {
+        "app_type": "regular_web",
+        "callbacks": [callback],
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks_uri": f"{callback}?jwks=rsa",
+        "signed_request_object": {"required": True},
+        **members,
+    }
+
+
+def directives(**crypto: str) -> dict[str, str]:
+    """And what its server is told. The keys come first: without them the module knows no private_key_jwt."""
+    made = {**SIGNED, "crypto": {"sign_alg": "RS256", **crypto}}
+    return {
+        "OIDCPrivateKeyFiles": "FOLDER/client.key",
+        "OIDCPublicKeyFiles": "FOLDER/client.pem",
+        "OIDCProviderTokenEndpointAuth": "private_key_jwt",
+        "OIDCRequestObject": json.dumps(made).replace('"', '\\"'),
+    }
+
+
 @pytest.fixture(scope="module")
 def strict(product: Product, management: Management) -> Iterator[PrivateApache]:
     """A client that signs its requests and who it is, with the keys that the module publishes."""
     port = free_port()
     callback = f"http://localhost:{port}/secure/callback"
-    client = management.create_client(
-        app_type="regular_web",
-        callbacks=[callback],
-        allowed_logout_urls=[f"http://localhost:{port}/secure/watched.html"],
-        token_endpoint_auth_method="private_key_jwt",
-        jwks_uri=f"{callback}?jwks=rsa",
-        signed_request_object={"required": True},
-    )
+    watched = [f"http://localhost:{port}/secure/watched.html"]
+    client = management.create_client(**signing(port, allowed_logout_urls=watched))
     management.patch("tenants/settings", {"session_management": True})
-    signing = {  # the keys come first: without them the module knows no private_key_jwt
-        "OIDCPrivateKeyFiles": "FOLDER/client.key",
-        "OIDCPublicKeyFiles": "FOLDER/client.pem",
-        "OIDCProviderTokenEndpointAuth": "private_key_jwt",
-        "OIDCRequestObject": json.dumps(SIGNED).replace('"', '\\"'),
-    }
-    with running(product, client, port, **signing) as server:
+    with running(product, client, port, **directives()) as server:
         (server.folder / "site" / "secure" / "watched.html").write_text(
             f'<title>Watched</title><iframe src="{callback}?session=iframe_op" id="openidc-op"></iframe>'
             f'<iframe src="{callback}?session=iframe_rp&amp;poll=300"></iframe>'
         )
         yield server
     management.patch("tenants/settings", {"session_management": False})
+
+
+def test_requests_that_nobody_reads_on_the_way(
+    tab: Page, product: Product, management: Management, user: dict[str, Any]
+) -> None:
+    """Signed, and encrypted to a key of ours."""
+    port, alg = free_port(), "RSA-OAEP"
+    client = management.create_client(**signing(port, request_object_encryption_alg=alg))
+    sent: list[str] = []
+    tab.on("request", lambda each: sent.append(each.url) if "/authorize?" in each.url else None)
+    with running(product, client, port, **directives(crypt_alg=alg, crypt_enc="A256GCM")) as server:
+        tab.goto(f"{server.base_url}/secure/index.html")
+        assert sent, server.log[-3_000:]
+        tab.wait_for_url(f"{product.base_url}/u/login*")
+        LoginPage(tab).sign_in(user["email"], PASSWORD)
+        tab.wait_for_url(f"{server.base_url}/secure/index.html")
+        answer = tab.reload()
+        assert answer is not None, server.log
+        assert answer.header_value("x-remote-user") == user["user_id"]
+    (raw,) = parse_qs(urlsplit(sent[0]).query)["request"]
+    head = json.loads(base64.urlsafe_b64decode(raw.split(".")[0] + "=="))
+    assert (len(raw.split(".")), head["alg"], head["enc"]) == (5, alg, "A256GCM")
 
 
 @pytest.mark.parametrize("told", ["backchannel", "frontchannel", "session management"])

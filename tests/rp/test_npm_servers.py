@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import requests
@@ -128,9 +129,13 @@ def test_express_openid_connect_as_it_is_by_default(
     page: Page, start_node: StartNode, user: dict[str, Any], sign_in: SignIn, session_ended: Callable[[str], None]
 ) -> None:
     site = start_node("express.mjs", callback="/callback", logout=["", "/"], grants=["implicit"], DEFAULTS="yes")
+    posted: list[str] = []
+    page.on("request", lambda each: posted.append(each.post_data or "") if each.url == f"{site}/callback" else None)
     page.goto(f"{site}/login")
     sign_in(user)
     page.wait_for_url(f"{site}/")
+    (form,) = posted
+    assert set(parse_qs(form)) == {"id_token", "state", "iss"}
     page.goto(f"{site}/profile")
     claims = json.loads(page.locator("body").inner_text())["claims"]
     assert (claims["sub"], claims["email"]) == (user["user_id"], user["email"])

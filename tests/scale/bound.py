@@ -2,8 +2,10 @@
 introspection), for clients that sign who they are (``private_key_jwt``), and for requests that are pushed and answered
 in a live session.
 
-``python -m tests.scale.bound [--calls N] [--rounds N]``. Both keep to one process; ours is on SQLite with everything
-durable, the other keeps everything in memory. The proofs are made here and are not counted; rounds alternate.
+``python -m tests.scale.bound [--calls N] [--rounds N] [--callers N] [--postgres FOLDER]``. Both keep to one process.
+Ours is on SQLite with everything durable while the other keeps everything in memory; or both are on a durable Postgres
+of their own, whose CPU counts too: FOLDER is one where npm installed ``pg``. Proofs are made here and not counted;
+rounds alternate, after a warm-up of half a round (Node compiles what runs often).
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -27,6 +31,7 @@ import requests
 from tests.counterparts.management import PASSWORD
 from tests.counterparts.node import find_node
 from tests.counterparts.oidc_provider import OidcProvider
+from tests.counterparts.postgres import PrivatePostgres
 from tests.counterparts.product import start_product
 from tests.scale.load import cpu_ms
 from tests.world.application import challenge_of
@@ -42,12 +47,30 @@ SCOPE, SILENT = "openid email offline_access", "openid email"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
+KEYS: Mapping[str, Any] = {"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [public()]}}
+
+
+@dataclass
+class Store:
+    """Where one of them keeps everything: what it is told of it, and whose CPU counts as well."""
+
+    env: dict[str, str] = field(default_factory=dict)
+    pids: Sequence[int] = ()
+
+    @classmethod
+    def on_postgres(cls, running: ExitStack) -> Store:
+        """A server of its own, with every commit on disk."""
+        server = PrivatePostgres.start(durable=True)
+        running.callback(server.stop)
+        return cls({"DATABASE_URL": server.create_database()}, [server.program.pid])
+
+
 @dataclass
 class Side:
     """A provider with a client and somebody's tokens, bound to a key."""
 
     name: str
-    pid: int
+    pids: Sequence[int]
     metadata: Mapping[str, str]
     client: tuple[str, str | None]
     tokens: dict[str, Any]
@@ -141,13 +164,13 @@ def _form(http: requests.Session, page: requests.Response) -> str:
     return _walked(http, http.post(target, given, allow_redirects=False, timeout=30))
 
 
-def _side(name: str, pid: int, issuer: str, client: tuple[str, str | None]) -> Side:
+def _side(name: str, pids: Sequence[int], issuer: str, client: tuple[str, str | None]) -> Side:
     http = requests.Session()
     metadata = http.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=30).json()
     landed = _begin(
         http, metadata, client[0], asks=name == "oidc-provider"
     )  # it gives refresh tokens after consent alone
-    side = Side(name, pid, metadata, client, {}, http)
+    side = Side(name, pids, metadata, client, {}, http)
     answer = parse_qs(urlsplit(landed).query)
     if "code" not in answer:
         raise RuntimeError(landed)
@@ -157,11 +180,19 @@ def _side(name: str, pid: int, issuer: str, client: tuple[str, str | None]) -> S
     return side
 
 
-def _measured(side: Side, call: Callable[[Side], None], calls: int) -> float:
-    before = cpu_ms(side.pid)
-    for _ in range(calls):
-        call(side)
-    return (cpu_ms(side.pid) - before) / calls
+def _measured(sides: Sequence[Side], call: Callable[[Side], None], calls: int) -> float:
+    """By several callers at once, each in a closed loop."""
+    each = calls // len(sides) or 1
+
+    def loop(side: Side) -> None:
+        for _ in range(each):
+            call(side)
+
+    pids = sides[0].pids
+    before = sum(map(cpu_ms, pids))
+    with ThreadPoolExecutor(len(sides)) as many:
+        list(many.map(loop, sides))
+    return (sum(map(cpu_ms, pids)) - before) / (each * len(sides))
 
 
 def main() -> None:
@@ -169,48 +200,60 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--calls", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--callers", type=int, default=8)
+    parser.add_argument("--postgres", type=Path, metavar="FOLDER")
     asked, node = parser.parse_args(), find_node()
     if node is None:
         sys.exit("needs node")
-    with tempfile.TemporaryDirectory(prefix="idp-bound-") as home:
-        product = start_product(Path(home), command="serve", env={"WEB_CONCURRENCY": "1"})
-        members = {"grant_types": ["authorization_code", "refresh_token"], "application_type": "native"}
-        named = {"client_id": OTHER[0], "client_secret": OTHER[1], "redirect_uris": [CALLBACK]}
-        keys = {"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [public()]}}
-        strict = {**members, **keys, "client_id": SIGNER, "redirect_uris": [CALLBACK]}
-        strict["token_endpoint_auth_signing_alg"] = "ES256"
-        web = {**strict, "client_id": PUSHER, "application_type": "web"}  # it asks at native ones each time
-        other = OidcProvider.start(node, Path(home), [{**members, **named}, strict, web])
-        try:
-            management = product.management()
-            management.create_user(connection=product.connection, email="jane@bench.example")
-            rotating = {"rotation_type": "rotating", "expiration_type": "expiring"}
-            made = management.create_client(app_type="regular_web", callbacks=[CALLBACK], refresh_token=rotating)
-            ours = _side("ours", product.program.pid, product.issuer, (made["client_id"], made["client_secret"]))
-            theirs = _side("oidc-provider", other.program.pid, other.issuer, OTHER)
-            _compare((ours, theirs), BOUND, asked.calls, asked.rounds)
-            about = {"app_type": "regular_web", "callbacks": [CALLBACK], "refresh_token": rotating, **keys}
-            signer = management.create_client(**about)
-            ours = _side("ours", product.program.pid, product.issuer, (signer["client_id"], None))
-            theirs = _side("oidc-provider", other.program.pid, other.issuer, (SIGNER, None))
-            print("with private_key_jwt:")
-            _compare((ours, theirs), SIGNED, asked.calls, asked.rounds)
-            theirs = _side("oidc-provider", other.program.pid, other.issuer, (PUSHER, None))
-            _compare((ours, theirs), (Side.pushed,), asked.calls, asked.rounds)
-        finally:
-            other.program.stop()
-            product.stop()
+    with ExitStack() as running, tempfile.TemporaryDirectory(prefix="idp-bound-") as home:
+        ours, theirs = Store(), Store()
+        if asked.postgres is not None:
+            ours, theirs = Store.on_postgres(running), Store.on_postgres(running)
+            theirs.env = {"PG_URL": theirs.env["DATABASE_URL"], "PG_FOLDER": str(asked.postgres.resolve())}
+        product = start_product(Path(home), command="serve", env={"WEB_CONCURRENCY": "1", **ours.env})
+        running.callback(product.stop)
+        other = OidcProvider.start(node, Path(home), _their_clients(), env=theirs.env)
+        running.callback(other.program.stop)
+        ours.pids, theirs.pids = [product.program.pid, *ours.pids], [other.program.pid, *theirs.pids]
+        management = product.management()
+        management.create_user(connection=product.connection, email="jane@bench.example")
+        rotating = {"rotation_type": "rotating", "expiration_type": "expiring"}
+        about: dict[str, Any] = {"app_type": "regular_web", "callbacks": [CALLBACK], "refresh_token": rotating}
+        made, signer = management.create_client(**about), management.create_client(**about, **KEYS)
+
+        def sides(client_id: str, secret: str | None, there: tuple[str, str | None]) -> Sequence[Sequence[Side]]:
+            begins = (
+                ("ours", ours.pids, product.issuer, (client_id, secret)),
+                ("oidc-provider", theirs.pids, other.issuer, there),
+            )
+            return [[_side(*each) for _ in range(asked.callers)] for each in begins]
+
+        _compare(sides(made["client_id"], made["client_secret"], OTHER), BOUND, asked.calls, asked.rounds)
+        print("with private_key_jwt:")
+        _compare(sides(signer["client_id"], None, (SIGNER, None)), SIGNED, asked.calls, asked.rounds)
+        _compare(sides(signer["client_id"], None, (PUSHER, None)), (Side.pushed,), asked.calls, asked.rounds)
 
 
-def _compare(sides: tuple[Side, ...], kinds: Sequence[Callable[[Side], None]], calls: int, rounds: int) -> None:
+def _their_clients() -> Sequence[Mapping[str, Any]]:
+    members = {"grant_types": ["authorization_code", "refresh_token"], "application_type": "native"}
+    named = {"client_id": OTHER[0], "client_secret": OTHER[1], "redirect_uris": [CALLBACK]}
+    strict = {**members, **KEYS, "client_id": SIGNER, "redirect_uris": [CALLBACK]}
+    strict["token_endpoint_auth_signing_alg"] = "ES256"
+    web = {**strict, "client_id": PUSHER, "application_type": "web"}  # it asks at native ones each time
+    return [{**members, **named}, strict, web]
+
+
+def _compare(
+    parties: Sequence[Sequence[Side]], kinds: Sequence[Callable[[Side], None]], calls: int, rounds: int
+) -> None:
     began = time.monotonic()
     for call in kinds:
-        found: dict[str, list[float]] = {side.name: [] for side in sides}
-        for side in sides:
-            _measured(side, call, calls // 3 or 1)
+        found: dict[str, list[float]] = {sides[0].name: [] for sides in parties}
+        for sides in parties:
+            _measured(sides, call, calls // 2 or 1)
         for _ in range(rounds):
-            for side in sides:
-                found[side.name].append(_measured(side, call, calls))
+            for sides in parties:
+                found[sides[0].name].append(_measured(sides, call, calls))
         row = "  ".join(f"{name} {statistics.median(each):.2f} (least {min(each):.2f})" for name, each in found.items())
         print(f"{call.__name__:14} CPU ms a call: {row}")
     print(f"{time.monotonic() - began:.0f} s")

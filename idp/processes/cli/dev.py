@@ -63,14 +63,14 @@ def dev(port: int | None, host: str | None, tls: bool, db: Path | None, conforma
 
     bind = settings.bind or "127.0.0.1"
     listener = starting.listener(bind, settings.port)
-    open_door = starting.door(bind, settings)
+    doorway = starting.doorway(bind, settings)
     with announced(os.environ):
         printed = starting.install(settings)
         click.echo(_welcome(printed, settings.var, tls=tls))
         if conformance:
             _conform(settings, conformance)
         click.echo(f"  Ready in {time.monotonic() - begun:.1f} s. Ctrl-C ends it; the data stays in {settings.var}/\n")
-        starting.serve(listener, settings, workers=1, certificate=certificate, open_door=open_door, with_jobs=True)
+        starting.serve(listener, settings, workers=1, certificate=certificate, doorway=doorway, with_jobs=True)
 
 
 def _conform(settings: Settings, suite: str) -> None:

@@ -33,13 +33,13 @@ def serve(*, with_worker: bool) -> None:
 
     bind = settings.bind or "0.0.0.0"  # noqa: S104 - the contract's address: platforms route to it
     listener = starting.listener(bind, settings.port)
-    open_door = starting.door(bind, settings)
+    doorway = starting.doorway(bind, settings)
     wire()  # imported before the fork, once for both
     apart(lambda: once_the_store_answers(lambda: starting.prepare(settings)))
     log.info(
         "serving", address=bind, port=settings.port, processes=settings.web_concurrency, issuer=settings.public_url
     )
-    starting.serve(listener, settings, workers=settings.web_concurrency, with_worker=with_worker, open_door=open_door)
+    starting.serve(listener, settings, workers=settings.web_concurrency, with_worker=with_worker, doorway=doorway)
 
 
 @click.command()

@@ -1,5 +1,6 @@
 """The ``idp`` command as people at a shell use it."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import sys
 import time
 import zipfile
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -144,6 +146,38 @@ def test_an_application_is_shown_and_changed(home: Path, env: dict[str, str]) ->
         refused = idp("clients", *wrong, cwd=home, env=env)
         assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
     assert idp("clients", "update", "Store", cwd=home, env=env).returncode == 2
+
+
+def test_a_request_of_an_application_is_checked(home: Path, env: dict[str, str]) -> None:
+    callback = "http://localhost:3000/cb"
+    made = idp("clients", "create", "Shop", "--type", "web", "--callback", callback, cwd=home, env=env)
+    client_id = dict(line.split("=", 1) for line in made.stdout.splitlines())["CLIENT_ID"]
+    good = {"client_id": client_id, "redirect_uri": callback, "response_type": "code"}
+    good |= {"scope": "openid", "state": "s", "code_challenge": "c" * 43, "code_challenge_method": "S256"}
+
+    def check(**change: str) -> tuple[int, str]:
+        url = f"http://localhost:8123/authorize?{urlencode({**good, **change})}"
+        done = idp("rp-check", url, cwd=home, env=env)
+        return done.returncode, done.stdout
+
+    def stored() -> dict[str, list[tuple[object, ...]]]:
+        tables = "SELECT name FROM pragma_table_list WHERE type = 'table' AND schema = 'main'"
+        with contextlib.closing(sqlite3.connect(home / "var" / "idp.db")) as database:
+            names = [name for (name,) in database.execute(tables)]
+            return {name: database.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
+
+    before = stored()
+    assert check() == (0, "Application: Shop\nNothing is wrong with it.\n")
+    status, said = check(state="")
+    assert (status, said.splitlines()[-1]) == (0, "The request would be accepted.")
+    assert "There is no state" in said
+    status, said = check(redirect_uri=f"{callback}/")
+    assert (status, "one ends with a slash" in said) == (1, True)
+    assert "The request would be refused:" in said
+    assert check(client_id="nobody")[0] == 1
+    assert stored() == before
+    refused = idp("rp-check", "http://localhost:8123/authorize", "--tenant", "nobody", cwd=home, env=env)
+    assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
 
 
 def test_an_application_for_people_needs_a_callback(home: Path, env: dict[str, str]) -> None:

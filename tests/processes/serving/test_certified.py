@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import requests
+from structlog.testing import capture_logs
 
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy import peer
@@ -102,7 +103,7 @@ def open_site(tmp_path: Path, identity: Path) -> Iterator[Callable[..., Site]]:
 
         read = Settings.from_env(env, create_key=False)
         reception = Reception(Parts(app, None), Room())
-        door = certified.opened(listener, read)(reception)
+        door = certified.Doorway(listener, read).open(reception)
         reception.door = door
         site = Site(port, door, str(tmp_path / "ca.pem"), tmp_path)
         opened.append(site)
@@ -251,13 +252,14 @@ def test_strangers_who_never_finish_hold_nobody_up(site: Site, monkeypatch: pyte
     monkeypatch.setattr(conversation, "BODY_S", 0.3)
     address = ("127.0.0.1", site.port)
     silent = [socket.create_connection(address, timeout=20) for _ in range(60)]
-    garbage = socket.create_connection(address, timeout=20)
+    garbage, announced = (socket.create_connection(address, timeout=20) for _ in range(2))
     garbage.sendall(b"GET / HTTP/1.1\r\n\r\n" + bytes(range(256)))
+    announced.sendall(b"PROXY TCP4 203.0.113.9 192.0.2.1 40000 8443\r\n")  # whoever is connected is who they are
     half, body = site.connected(), site.connected()
     half.sendall(b"GET / HT")
     body.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc")
     assert site.get()["certificate"] is None
-    for each in (*silent, garbage, half, body):
+    for each in (*silent, garbage, announced, half, body):
         assert ended(each)
         each.close()
     assert len(site.seen) == 1
@@ -324,6 +326,31 @@ def test_a_renewed_certificate_is_served_without_a_restart(site: Site, monkeypat
     authority.server(site.folder, ["localhost"])
     Path(site.verify).write_text(authority.pem)
     assert site.get()["certificate"] is None
+
+
+def test_the_parent_hands_on_what_it_read_last(tmp_path: Path, identity: Path) -> None:
+    """A renewed certificate, whose files were gone when a worker died."""
+    (tmp_path / "server.pem").write_bytes((identity / "server.pem").read_bytes())
+    (tmp_path / "server.key").write_bytes((identity / "server.key").read_bytes())
+    files = {"IDP_MTLS_CERTIFICATE": str(tmp_path / "server.pem"), "IDP_MTLS_KEY": str(tmp_path / "server.key")}
+    doorway = certified.Doorway(listen("127.0.0.1", 0), Settings.from_env({**SECRET, **files}, create_key=False))
+    authority = PrivateAuthority.make()
+    made = authority.server(tmp_path, ["localhost"])
+    with capture_logs() as logs:
+        doorway.look()
+        for each in made:
+            each.unlink()
+        doorway.look()
+        doorway.look()
+    assert [(each["log_level"], str(tmp_path) in each["why"]) for each in logs] == [("error", True)]
+    reception = Reception(Parts(lambda _environ, _start: [], None), Room())
+    door = reception.door = doorway.open(reception)
+    with socket.create_connection(("127.0.0.1", door.place.port), timeout=20) as plain:
+        (tmp_path / "new.pem").write_text(authority.pem)
+        context = ssl.create_default_context(cafile=tmp_path / "new.pem")
+        context.wrap_socket(plain, server_hostname="localhost").close()
+    door.close()
+    assert door.wait(20)
 
 
 def test_files_that_are_none_are_said_at_the_start(tmp_path: Path) -> None:

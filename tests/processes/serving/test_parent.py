@@ -3,15 +3,19 @@
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import requests
 
 from idp.foundation.settings import Settings
+from idp.processes import serving
 from idp.processes.serving import STOP_WITHIN_S, Server, listen
+from tests.counterparts.private_ca import PrivateAuthority
 from tests.counterparts.program import accepts, free_port
 from tests.ops.deployment import Deployment, alive
 from tests.ops.processes import children
@@ -79,6 +83,45 @@ def test_a_stop_ends_a_worker_that_is_only_starting(deployment: Deployment) -> N
     assert eventually(server.answers), "one of the two is there again, the other is on its way"
     server.program.process.send_signal(signal.SIGTERM)
     assert server.program.process.wait(STOP_WITHIN_S - 2) == 0, "ended by itself, not by force"
+
+
+def test_a_certificate_that_is_gone_ends_no_process(tmp_path: Path) -> None:
+    """The parent has read it: whoever takes a dead one's place serves with that, and the other port as ever."""
+    authority, port = PrivateAuthority.make(), free_port()
+    certificate, key = authority.server(tmp_path, ["localhost"])
+    (tmp_path / "ca.pem").write_text(authority.pem)
+    env = {"IDP_MTLS_PORT": str(port), "IDP_MTLS_CERTIFICATE": str(certificate), "IDP_MTLS_KEY": str(key)}
+    deployment = Deployment.prepare(tmp_path, free_port(), {**env, "WEB_CONCURRENCY": "1"})
+
+    def with_certificates() -> int:
+        return requests.get(f"https://localhost:{port}/readyz", verify=str(tmp_path / "ca.pem"), timeout=5).status_code
+
+    try:
+        deployment.product()
+        server = deployment.serve(deployment.public_port)
+        (victim,) = children(server.program.pid)
+        certificate.unlink()
+        key.write_text("half a")
+        os.kill(victim, signal.SIGKILL)
+        assert eventually(lambda: victim not in children(server.program.pid) and server.answers())
+        (successor,) = children(server.program.pid)
+        assert with_certificates() == 200
+        assert eventually(lambda: "IDP_MTLS_PORT can't be read" in deployment.logs())
+        assert children(server.program.pid) == [successor]
+    finally:
+        deployment.stop()
+
+
+def test_the_parent_looks_after_what_workers_begin_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "LOOK_S", 0.01)
+    with listen("127.0.0.1", 0) as listener:
+        way = mock.Mock(look=mock.Mock(side_effect=lambda: way.look.call_count < 3 or server.main_loop_interrupt.set()))
+        server = Server(listener, Settings.from_env({}, create_key=False), 1, None, way)
+        giving_up = threading.Timer(20, server.main_loop_interrupt.set)
+        giving_up.start()
+        server._wait()
+        giving_up.cancel()
+    assert way.look.call_count == 3
 
 
 def test_a_worker_that_had_just_died_makes_no_failure_of_a_stop() -> None:

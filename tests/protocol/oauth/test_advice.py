@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 import pytest
 
 from idp.protocol.oauth.authorize import advice
+from tests.flows.test_pushed_requests import pushed, request_object, signing
 from tests.world.application import Application
+from tests.world.client_keys import key
 from tests.world.world import CALLBACK, World
 
 
@@ -48,6 +50,43 @@ def test_a_good_request_is_said_to_be_one(world: World) -> None:
 def test_what_is_wrong_is_said(world: World, change: dict[str, str | None], words: str) -> None:
     texts, _ = said(world.client(), **change)
     assert any(words in text for text in texts), texts
+
+
+def told(app: Application, **params: str) -> tuple[list[str], str | None]:
+    """Of an address that only points to its request."""
+    with app.world.context() as work:
+        query = urlencode({"client_id": app.client_id, **params})
+        asked = advice.read(work, f"{app.world.issuer}authorize?{query}")
+        return advice.found(asked), advice.refusal(asked)
+
+
+@pytest.mark.parametrize("how", ["pushed", "in an object"])
+def test_a_request_that_stands_elsewhere_is_read(world: World, how: str) -> None:
+    app = signing(world, allowed_logout_urls=["https://app.example.test/"])
+
+    def sent(**change: str | None) -> dict[str, str]:
+        attempt = app.attempt(**change)
+        if how == "pushed":
+            return {"request_uri": pushed(app, attempt)}
+        return {"request": request_object(app, attempt.params)}
+
+    good = sent()
+    assert told(app, **good) == told(app, **good) == ([], None), "a look uses nothing up"
+    texts, refused = told(app, **sent(scope="openid read:things", state=None))
+    assert (len(texts), refused) == (2, None)
+    assert all(words in " ".join(texts) for words in ("no API is named", "no state"))
+    texts, refused = told(app, **sent(), scope="openid email", nonce="outside")
+    assert (texts, refused) == (["Parameters beside the request itself are passed over: nonce scope"], None)
+
+
+def test_what_nobody_signed_or_what_lies_with_others_is_not_read(world: World) -> None:
+    app = signing(world, request_uris=["https://app.example.test/object"], allowed_logout_urls=["https://a.test/"])
+    forged = request_object(app, app.attempt(scope="openid read:things").params, key("ES256", "thief"))
+    texts, refused = told(app, request=forged, redirect_uri=CALLBACK)
+    assert (texts, str(refused).partition(":")[0]) == ([], "invalid_request_object")
+    with world.context() as work:
+        url = f"{world.issuer}authorize?client_id={app.client_id}&request_uri=https://app.example.test/object"
+        assert advice.found(advice.read(work, url)) == []
 
 
 def test_the_registration_is_looked_at_too(world: World) -> None:

@@ -19,8 +19,9 @@ from idp.directory.connections import runtime as connections
 from idp.directory.users.attributes import STANDARD_SCOPES
 from idp.foundation.kernel.errors import OAuthError, PageError
 from idp.foundation.tenancy.work import Work
-from idp.protocol.oauth.authorize import pipeline
+from idp.protocol.oauth.authorize import pipeline, pushed
 from idp.protocol.oauth.authorize.request import Draft
+from idp.protocol.oauth.authorize.steps.request_object import read_request
 from idp.protocol.oauth.authorize.steps.response import RESPONSE_TYPES
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -29,10 +30,13 @@ BY_REFERENCE = frozenset({"request", "request_uri"})
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as its URL says it, and the client where there is one of that id."""
+    """A request as its URL says it, and the client where there is one of that id. ``params`` are those that count: of
+    the URL (``sent``), or of what was pushed or came along in an object.
+    """
 
     work: Work
     url: str
+    sent: Mapping[str, str]
     params: Mapping[str, str]
     repeated: frozenset[str]
     client: ClientConfig | None
@@ -44,7 +48,9 @@ class Asked:
 
     @property
     def elsewhere(self) -> bool:
-        """Whether the request itself stands somewhere else (PAR, request objects)."""
+        """Whether the request itself stands where nobody read it: an object that is not the client's, or at an address
+        of its own.
+        """
         return not BY_REFERENCE.isdisjoint(self.params)
 
 
@@ -54,7 +60,18 @@ def read(work: Work, url: str) -> Asked:
     names = [name for name, _ in pairs]
     params = dict(pairs)
     client = clients.find(work, params.get("client_id", "")[: clients.MOST_ID])
-    return Asked(work, url, params, frozenset(each for each in names if names.count(each) > 1), client)
+    repeated = frozenset(each for each in names if names.count(each) > 1)
+    return Asked(work, url, params, _meant(work, client, params), repeated, client)
+
+
+def _meant(work: Work, client: ClientConfig | None, sent: dict[str, str]) -> Mapping[str, str]:
+    """The request that was pushed, or is in the object beside it; as it was sent where none can be read here."""
+    fetched = not sent.get("request_uri", pushed.PREFIX).startswith(pushed.PREFIX)
+    if client is None or fetched or BY_REFERENCE.isdisjoint(sent):
+        return sent
+    draft = Draft(work, dict(sent), client=client)
+    read_request(draft)
+    return draft.params if draft.problem is None else sent
 
 
 def found(asked: Asked) -> list[str]:
@@ -64,7 +81,7 @@ def found(asked: Asked) -> list[str]:
 
 def refusal(asked: Asked) -> str | None:
     """What the endpoint would answer now; None: it would begin to sign somebody in."""
-    draft = Draft(asked.work, dict(asked.params))
+    draft = Draft(asked.work, dict(asked.sent))
     try:
         pipeline.prove(draft)
         pipeline.check(draft)
@@ -85,6 +102,14 @@ def _address(asked: Asked) -> Iterator[str]:
         yield "There is a fragment (#...) in the address, which no server sees."
     for name in sorted(asked.repeated):
         yield f"The parameter {name} stands there twice: such requests are refused."
+
+
+def _beside(asked: Asked) -> Iterator[str]:
+    """RFC 9101 6.3: whoever made the request added nothing to it in the browser."""
+    added = {name for name, value in asked.sent.items() if asked.params.get(name) != value}
+    added -= {*BY_REFERENCE, "client_id"}
+    if added:
+        yield f"Parameters beside the request itself are passed over: {' '.join(sorted(added))}"
 
 
 def _client(asked: Asked) -> Iterator[str]:
@@ -229,6 +254,7 @@ def _connections(asked: Asked) -> Iterator[str]:
 
 RULES: tuple[Callable[[Asked], Iterator[str]], ...] = (
     _address,
+    _beside,
     _client,
     _redirect,
     _response,
