@@ -28,9 +28,11 @@ from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
 
-DCR, CIMD = "dcr", "cimd"
+DCR, CIMD, FEDERATION = "dcr", "cimd", "oidf"
 RULES = "rules of the initial access token"
 """Under which a registration keeps what let its client in: no member of the standard is called so."""
+TRUST = "trust of a federation"
+"""Under which one keeps what chain let its client in."""
 NOT_VALID = "The registration access token is not valid"
 NEVER_SENT = frozenset(
     {"registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"}

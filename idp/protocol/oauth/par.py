@@ -36,7 +36,7 @@ def push(work: Work, call: Call) -> Reply:
         named = credentials.client_id
         work.refresh()
         _check_offered(work)
-        client = client_auth.authenticate(work, credentials)
+        client = client_auth.authenticate(work, credentials, pushing=True)
         _count(work, client)
         shown = possession.by(work, call, client)
         reply = possession.told(_pushed(work, client, params, shown), shown)
