@@ -212,6 +212,8 @@ def _kept(
         work.rows.lock_one(R, row.client_id)  # before the client, as whoever removes it does
         service.change(work, row, said)
     kept = work.rows.lock_one(R, row.client_id)
+    if kept is not None and kept.kind != source.kind:
+        raise _invalid("The client at that address made itself known in another way")
     if kept is not None:
         kept.document, kept.fetched_at = {**metadata.kept(said), **more}, moment
         kept.fresh_until = moment + fresh_s * 1000

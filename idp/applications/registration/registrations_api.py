@@ -35,8 +35,8 @@ class Trust(View):
 
 
 class RegistrationView(View):
-    """A client that made itself known. ``kind``: by a registration (RFC 7591), by the document at ``document_url``, or as the
-    entity ``entity_id`` of a federation, let in by the chain of ``trust``.
+    """A client that made itself known. ``kind``: by a registration (RFC 7591), by the document at ``document_url``,
+    or as the entity ``entity_id`` of a federation, let in by the chain of ``trust``.
 
     ``removed_after`` is there while nobody uses it or wants it kept. ``metadata`` is what it says of itself,
     ``software_statement`` what an issuer that the tenant trusts said of it.

@@ -36,6 +36,8 @@ UNSIGNED = "none"
 MOST_S = 3_600
 """How far ahead the end of an object may lie, where it has one."""
 FETCH_S = 4.0
+MOST = 65_536
+"""Characters of an object: one may bring its trust chain along."""
 MOST_JTI = 1_024
 _REPLAY = "request_object"
 TYPES = frozenset({"", "jwt", "oauth-authz-req+jwt", "application/oauth-authz-req+jwt"})
@@ -138,7 +140,7 @@ def _fetched(draft: Draft, uri: str) -> str:
     _count(draft.work, client.client_id)
     try:
         answer = egress.load().get(draft.work.platform.settings, uri.partition("#")[0], seconds=FETCH_S)
-        if answer.status != 200 or len(answer.body) > signer.MAX_TOKEN_LENGTH:
+        if answer.status != 200 or len(answer.body) > MOST:
             raise egress.Unreachable(f"status {answer.status}, {len(answer.body)} bytes")
         return str(answer.body.decode("ascii")).strip()
     except (egress.EgressError, UnicodeDecodeError) as error:
@@ -162,9 +164,9 @@ def _content(draft: Draft, raw: str) -> dict[str, Any]:
     if client.data.request_object_signing_alg not in (None, alg):
         raise signer.InvalidToken(f"signed with {alg[:20]!r}, the client is set to another algorithm")
     if alg != UNSIGNED:
-        return client_jws.claims(draft.work, client, raw, use=IN_FORCE, types=TYPES)
-    if client.data.request_object_signing_alg == UNSIGNED and raw.endswith("."):
-        return signer.opened(raw, TYPES)[1]
+        return client_jws.claims(draft.work, client, raw, use=IN_FORCE, types=TYPES, most=MOST)
+    if client.data.request_object_signing_alg == UNSIGNED and not client.federated and raw.endswith("."):
+        return signer.opened(raw, TYPES, MOST)[1]
     raise signer.InvalidToken("not signed")
 
 
@@ -178,12 +180,12 @@ def _parameters(said: dict[str, Any]) -> dict[str, str]:
 
 
 def _algorithm(raw: str) -> str:
-    return str(signer.header(raw).get("alg"))
+    return str(signer.header(raw, MOST).get("alg"))
 
 
 def _answered_by(draft: Draft, raw: str) -> None:
     try:
-        signer.header(raw)
+        signer.header(raw, MOST)
         said = signer.unverified(raw)
     except signer.InvalidToken:
         return
