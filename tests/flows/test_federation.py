@@ -14,6 +14,7 @@ from joserfc.jwk import KeySet
 
 from idp.applications.federation import entities
 from idp.applications.registration import cleanup
+from idp.protocol.oauth.authorize import advice
 from tests.counterparts.local_site import local_site
 from tests.counterparts.private_ca import PrivateAuthority
 from tests.flows.test_registration import discovery
@@ -746,3 +747,25 @@ def test_a_key_without_a_name_is_refused(world: World) -> None:
     anchors = [{"entity_id": "https://anchor.test/", "jwks": {"keys": [nameless]}}]
     answer = world.management()("PATCH", "/tenants/settings", {"federation": {"trust_anchors": anchors}})
     assert answer.status_code == 400
+
+
+# ---- looked at
+def test_advice_uses_nothing_up(party: Application, federation: Federation, browser: Browser) -> None:
+    begin(party, browser)
+    raw = request_object(party.world, party.attempt())
+    sent = {"client_id": party.client_id, "request": raw, "response_type": "code", "scope": "openid"}
+    url = f"{party.world.issuer}authorize?{urlencode(sent)}"
+    with party.world.platform.work(party.world.tenant, orm=True) as work:
+        asked = advice.read(work, url)
+        assert advice.refusal(asked) is None
+        assert advice.refusal(asked) is None
+    browser.open(url, site="cross-site")
+    assert browser.path.startswith("/u/login"), browser.shown.text
+
+
+def test_a_command_says_who_vouches(party: Application, federation: Federation) -> None:
+    with party.world.platform.work(party.world.tenant, orm=True) as work:
+        chain, said = entities.looked_at(work, party.client_id)
+    assert chain.path == tuple(federation[name].id for name in ("rp", "middle", "anchor"))
+    assert said.client_name == "The rp"
+    assert party.world.management().get("/clients?is_first_party=false") == []

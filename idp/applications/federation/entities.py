@@ -111,6 +111,15 @@ def check_trusted(work: Work, known: ClientConfig) -> None:
         raise invalid_request("Nobody whom this provider trusts vouches for the client any more")
 
 
+def looked_at(work: Work, entity: str) -> tuple[Trusted, Metadata]:
+    """The chain of an entity that could become a client now, and what client: nothing is kept.
+
+    :raises OAuthError: see :func:`client`.
+    """
+    chain, _, said = _resolved(work, entity, None)
+    return chain, said
+
+
 def _known(work: Work, found: ClientConfig, shown: str | None) -> ClientConfig | None:
     """A client that was taken before. One that an administrator made the tenant's own is what they see."""
     if found.is_first_party:

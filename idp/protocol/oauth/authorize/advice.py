@@ -64,7 +64,7 @@ def found(asked: Asked) -> list[str]:
 
 def refusal(asked: Asked) -> str | None:
     """What the endpoint would answer now; None: it would begin to sign somebody in."""
-    draft = Draft(asked.work, dict(asked.params))
+    draft = Draft(asked.work, dict(asked.params), looking=True)
     try:
         pipeline.prove(draft)
         pipeline.check(draft)

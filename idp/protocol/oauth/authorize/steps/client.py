@@ -16,7 +16,8 @@ def load_client(draft: Draft) -> None:
     if not client_id:
         raise PageError("invalid_request", "Missing required parameter: client_id")
     try:
-        draft.client = entities.client(draft.work, client_id[:MOST_ID], shown=draft.params.get("request"))
+        shown = None if draft.looking else draft.params.get("request")
+        draft.client = entities.client(draft.work, client_id[:MOST_ID], shown=shown)
     except OAuthError as problem:
         raise PageError(problem.error, f"{problem.description}.", detail=problem.detail) from problem
     if draft.client is None:

@@ -88,7 +88,7 @@ def open_object(draft: Draft, raw: str | None) -> None:
         problem = compliance.object_problem(said, _algorithm(raw), clock.now())
     if problem is not None:
         raise _invalid(f"The request object is not valid: {problem}", client.client_id)
-    if client.federated:
+    if client.federated and not draft.looking:
         _use_once(draft.work, client, said)
     draft.params = {"client_id": client.client_id, **_parameters(said)}
     draft.signed = _algorithm(raw) != UNSIGNED
