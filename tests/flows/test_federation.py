@@ -472,6 +472,7 @@ def test_policies_that_refuse(
         {"token_endpoint_auth_method": "none"},
         {"client_secret": "shared"},
         {"jwks": None},
+        {"jwks": {"keys": [key("ES256", "protocol").as_dict(private=True)]}},
         {"redirect_uris": None},
         {"redirect_uris": ["https://*.example.test/"]},
         {"redirect_uris": ["javascript:alert(1)"]},
@@ -769,3 +770,11 @@ def test_a_command_says_who_vouches(party: Application, federation: Federation) 
     assert chain.path == tuple(federation[name].id for name in ("rp", "middle", "anchor"))
     assert said.client_name == "The rp"
     assert party.world.management().get("/clients?is_first_party=false") == []
+
+
+def test_a_copy_is_no_entity(party: Application, browser: Browser) -> None:
+    begin(party, browser)
+    api = party.world.management()
+    made = api.get("/clients?is_first_party=false")[0]["client_id"]
+    copy = api.post(f"/clients/{made}/duplicate", {"name": "A copy"})
+    assert {"external_metadata_type", "external_metadata_created_by", "external_client_id"}.isdisjoint(copy)

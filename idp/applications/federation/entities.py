@@ -185,6 +185,9 @@ def _taken(work: Work, entity: str, shown: str | None) -> ClientConfig | None:
     service.counted(work, limits.ENTITIES_RESOLVED, work.network)
     try:
         chain, ends_at, said = _resolved(work, entity, shown)
+        _keep(work, chain, ends_at, said)
+    except service.NoRoom:
+        raise
     except OAuthError as refused:
         with _lock:
             if len(_failed) >= MOST_FAILED:
@@ -193,13 +196,21 @@ def _taken(work: Work, entity: str, shown: str | None) -> ClientConfig | None:
         about = {"client_id": entity, "error": refused.error, "reason": refused.detail}
         failures.write(work, FederationLog.REFUSED, refused.description, details=about)
         raise
+    work.refresh()
+    return clients.find(work, entity)
+
+
+def _keep(work: Work, chain: Trusted, ends_at: int, said: Metadata) -> None:
     by = next(name for name, address in _anchors(work).items() if address == chain.path[-1])
     standing = Standing(by, chain.path[-1], list(chain.path), ends_at * 1000)
     fresh_s = max(min(ends_at - clock.now(), FRESH_S), 1)
     beside = {service.TRUST: msgspec.to_builtins(standing)}
-    documents.keep(work, entity, said, fresh_s, made_by="client", source=_SOURCE, beside=beside)
-    work.refresh()
-    return clients.find(work, entity)
+    try:
+        documents.keep(work, chain.path[0], said, fresh_s, made_by="client", source=_SOURCE, beside=beside)
+    except OAuthError as problem:
+        if problem.error != "invalid_client_metadata":
+            raise
+        raise _invalid(problem.description) from problem
 
 
 def _resolved(work: Work, entity: str, shown: str | None) -> tuple[Trusted, int, Metadata]:

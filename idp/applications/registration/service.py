@@ -40,6 +40,14 @@ NEVER_SENT = frozenset(
 """Members that a client never sends back (RFC 7592 2.2)."""
 
 
+class NoRoom(OAuthError):
+    """The tenant takes no more clients of that kind."""
+
+    def __init__(self) -> None:
+        text = "As many clients registered as are taken here: an administrator can help"
+        super().__init__("temporarily_unavailable", text, status=429)
+
+
 @dataclass(frozen=True)
 class Registered:
     """A client as its registration says it. ``token`` is its registration access token, where it is known."""
@@ -152,18 +160,14 @@ def change(work: Work, client: Client, said: Metadata) -> None:
 
 
 def check_room(work: Work, kind: str) -> None:
-    """Refuse one client more than the tenant has room for. Raises OAuthError ``temporarily_unavailable`` (429)."""
+    """Refuse one client more than the tenant has room for. Raises NoRoom."""
     count = (
         select(func.count())
         .select_from(Registration)
         .where(Registration.tenant_id == work.tenant_id, Registration.kind == kind)
     )
     if int(work.rows.scalar(count) or 0) >= work.config.settings.client_registration.max_clients:
-        raise OAuthError(
-            "temporarily_unavailable",
-            "As many clients registered as are taken here: an administrator can help",
-            status=429,
-        )
+        raise NoRoom
 
 
 def of_client(work: Work, client_id: str) -> Registration | None:
