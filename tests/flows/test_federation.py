@@ -679,6 +679,15 @@ def test_a_mark_that_is_required(party: Application, federation: Federation, bro
     assert browser.path.startswith("/u/login"), browser.shown.text
 
 
+def test_a_mark_with_another_signature(party: Application, federation: Federation, browser: Browser) -> None:
+    party.world.management().patch("/tenants/settings", {"federation": {"required_trust_marks": ["urn:good"]}})
+    federation["anchor"].says["trust_mark_issuers"] = {"urn:good": []}
+    good = mark(federation)
+    head, body, signature = good["trust_mark"].split(".")
+    federation["rp"].says["trust_marks"] = [{**good, "trust_mark": f"{head}.{body}.{'A' * len(signature)}"}]
+    refused(party, browser)
+
+
 @pytest.mark.parametrize(
     ("claims", "issuers"),
     [

@@ -37,7 +37,7 @@ MOST_S = 3_600
 """How far ahead the end of an object may lie, where it has one."""
 FETCH_S = 4.0
 MOST = 65_536
-"""Characters of an object: one may bring its trust chain along."""
+"""Characters of an object of a federation: one may bring its trust chain along."""
 MOST_JTI = 1_024
 _REPLAY = "request_object"
 TYPES = frozenset({"", "jwt", "oauth-authz-req+jwt", "application/oauth-authz-req+jwt"})
@@ -140,7 +140,7 @@ def _fetched(draft: Draft, uri: str) -> str:
     _count(draft.work, client.client_id)
     try:
         answer = egress.load().get(draft.work.platform.settings, uri.partition("#")[0], seconds=FETCH_S)
-        if answer.status != 200 or len(answer.body) > MOST:
+        if answer.status != 200 or len(answer.body) > signer.MAX_TOKEN_LENGTH:
             raise egress.Unreachable(f"status {answer.status}, {len(answer.body)} bytes")
         return str(answer.body.decode("ascii")).strip()
     except (egress.EgressError, UnicodeDecodeError) as error:
@@ -161,12 +161,13 @@ def _decrypted(work: Work, raw: str) -> str:
 def _content(draft: Draft, raw: str) -> dict[str, Any]:
     """The claims, whose object the client signed, or did not have to. Raises InvalidToken."""
     client, alg = draft.known_client, _algorithm(raw)
+    most = MOST if client.federated else signer.MAX_TOKEN_LENGTH
     if client.data.request_object_signing_alg not in (None, alg):
         raise signer.InvalidToken(f"signed with {alg[:20]!r}, the client is set to another algorithm")
     if alg != UNSIGNED:
-        return client_jws.claims(draft.work, client, raw, use=IN_FORCE, types=TYPES, most=MOST)
+        return client_jws.claims(draft.work, client, raw, use=IN_FORCE, types=TYPES, most=most)
     if client.data.request_object_signing_alg == UNSIGNED and not client.federated and raw.endswith("."):
-        return signer.opened(raw, TYPES, MOST)[1]
+        return signer.opened(raw, TYPES)[1]
     raise signer.InvalidToken("not signed")
 
 
