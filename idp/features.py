@@ -6,6 +6,7 @@ from idp.account.feature import FEATURE as ACCOUNT
 from idp.admin.feature import FEATURE as ADMIN
 from idp.applications.clients.feature import FEATURE as CLIENTS
 from idp.applications.exchange_profiles.feature import FEATURE as EXCHANGE_PROFILES
+from idp.applications.federation.feature import FEATURE as FEDERATION
 from idp.applications.registration.feature import FEATURE as REGISTRATION
 from idp.applications.resource_servers.feature import FEATURE as RESOURCE_SERVERS
 from idp.directory.authorization.feature import FEATURE as AUTHORIZATION
@@ -64,6 +65,7 @@ FEATURES: tuple[Feature, ...] = (
     CLIENTS,
     EXCHANGE_PROFILES,
     REGISTRATION,
+    FEDERATION,
     CONNECTIONS,
     USERS,
     ROLES,

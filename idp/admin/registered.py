@@ -25,7 +25,7 @@ from idp.applications.registration.models import Registration
 from idp.foundation.kernel.errors import BadRequest
 from idp.tenant.audit import api as logs
 
-KINDS = ("dcr", "cimd")
+KINDS = ("dcr", "cimd", "oidf")
 _ITS_CLIENT = (Client.tenant_id == Registration.tenant_id, Client.client_id == Registration.client_id)
 
 

@@ -100,6 +100,15 @@ ADVANCED = (
             Field("client_registration.require_software_statement"),
         ),
     ),
+    Section(
+        "federation",
+        (
+            Field("federation.enabled", hint=True, careful=True),
+            Field("federation.authority_hints", hint=True),
+            Field("federation.trust_anchors", "json", hint=True, careful=True),
+            Field("federation.required_trust_marks", hint=True, careful=True),
+        ),
+    ),
 )
 LANGUAGES_IN_ORDER = Field("enabled_locales", "order", LANGUAGES, hint=True, called=autonym)
 COMPATIBILITY = tuple(
@@ -124,7 +133,7 @@ RESOURCES = (
             history(),
         ),
         whole=("error_page", "session_cookie", "sessions", "mtls"),
-        aliases=("Tenant Settings", "flags", "compatibility"),
+        aliases=("Tenant Settings", "flags", "compatibility", "OpenID Federation", "trust anchors"),
         api="tenants.settings",
         deploy="tenant",
     ),

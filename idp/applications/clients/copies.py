@@ -28,6 +28,8 @@ ITS_OWN = frozenset(
         *tls.NAMES,
         "client_aliases",
         "resource_server_identifier",
+        "external_metadata_type",
+        "external_metadata_created_by",
     }
 )
 """Members that say who the client is, or hold its keys."""

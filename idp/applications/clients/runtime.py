@@ -201,6 +201,8 @@ class ClientData(msgspec.Struct, frozen=True):
     subject_type: str | None = None
     sector_identifier_uri: str | None = None
     client_aliases: list[str] = []
+    external_metadata_type: str | None = None
+    """How it made itself known, where it did."""
     mobile: Mobile | None = None
     native_social_login: dict[str, Any] | None = None
     token_exchange: dict[str, Any] | None = None
@@ -227,6 +229,11 @@ class ClientConfig(msgspec.Struct, frozen=True):
     def known_as(self) -> str:
         """What it calls itself, and what tokens call it: everything outside knows it by that."""
         return self.external_id or self.client_id
+
+    @property
+    def federated(self) -> bool:
+        """Whether it is an entity of a federation: it signs its requests, and is trusted by a chain."""
+        return self.data.external_metadata_type == "oidf"
 
     @property
     def public(self) -> bool:

@@ -21,7 +21,7 @@ from idp.foundation.tenancy.work import Platform, Work
 from idp.tenant.audit import log
 
 BATCH = 50
-KINDS = ("dcr", "cimd")
+KINDS = ("dcr", "cimd", "oidf")
 
 
 def clean(platform: Platform, tenant: str, stop: threading.Event) -> int:

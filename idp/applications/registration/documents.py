@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import SplitResult
@@ -32,6 +33,7 @@ from idp.foundation.db.hot import Statement
 from idp.foundation.ephemeral import limits
 from idp.foundation.kernel import clock, redirects, strict_json
 from idp.foundation.kernel.errors import OAuthError
+from idp.foundation.kernel.log_types import LogType
 from idp.foundation.kernel.strict_json import InvalidJson
 from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
@@ -51,6 +53,19 @@ ROOM_AFTER_S = 3_600
 ADMIN = "admin"
 METHODS = frozenset({"none", "private_key_jwt"})
 _NEVER = frozenset({"client_secret", "client_secret_expires_at", "software_statement", "sector_identifier_uri"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """How clients that are known by an address make themselves known: the ``kind`` of their registrations, and what the
+    log says when one was read.
+    """
+
+    kind: str
+    read: LogType
+
+
+CIMD = Source(service.CIMD, RegistrationLog.DOCUMENT_READ)
 
 
 class _Freshness(msgspec.Struct, frozen=True):
@@ -147,15 +162,24 @@ def checked(work: Work, url: str, document: Mapping[str, Any]) -> Metadata:
     return said
 
 
-def keep(work: Work, url: str, said: Metadata, fresh_s: int, *, made_by: str) -> str:
+def keep(
+    work: Work,
+    url: str,
+    said: Metadata,
+    fresh_s: int,
+    *,
+    made_by: str,
+    source: Source = CIMD,
+    beside: Mapping[str, Any] | None = None,
+) -> str:
     """Make the client that the document describes, or change it to that; answers its own id. Of two processes that do
-    so at once one makes it.
+    so at once one makes it. ``beside`` is kept with its registration.
 
     :raises OAuthError: ``invalid_client_metadata``, or there is no room.
     """
     try:
         with work.transaction():
-            return _kept(work, url, said, fresh_s, made_by)
+            return _kept(work, url, said, fresh_s, made_by, source, beside or {})
     except UniqueViolation:
         work.refresh()
         found = clients.find(work, url)
@@ -170,14 +194,16 @@ def by_address(work: Work, url: str) -> Client | None:
     return work.rows.scalars(select(Client).where(*mine)).first()
 
 
-def _kept(work: Work, url: str, said: Metadata, fresh_s: int, made_by: str) -> str:
+def _kept(
+    work: Work, url: str, said: Metadata, fresh_s: int, made_by: str, source: Source, more: Mapping[str, Any]
+) -> str:
     moment, row = clock.now_ms(), by_address(work, url)
     if row is None:
-        _make_room(work)
-        beside = {"external_metadata_type": service.CIMD, "external_metadata_created_by": made_by}
+        _make_room(work, source.kind)
+        beside = {"external_metadata_type": source.kind, "external_metadata_created_by": made_by}
         row = service.create(work, said, external_client_id=url, **beside)
         used_at = moment if made_by == ADMIN else None
-        about = {"client_id": row.client_id, "kind": service.CIMD, "created_at": moment, "used_at": used_at}
+        about = {"client_id": row.client_id, "kind": source.kind, "created_at": moment, "used_at": used_at}
         work.rows.add(R(tenant_id=work.tenant_id, **about))
         work.rows.flush()
     elif made_by != ADMIN and row.is_first_party:  # made so while the document was fetched
@@ -186,27 +212,30 @@ def _kept(work: Work, url: str, said: Metadata, fresh_s: int, made_by: str) -> s
         work.rows.lock_one(R, row.client_id)  # before the client, as whoever removes it does
         service.change(work, row, said)
     kept = work.rows.lock_one(R, row.client_id)
+    if kept is not None and kept.kind != source.kind:
+        raise _invalid("The client at that address made itself known in another way")
     if kept is not None:
-        kept.document, kept.fetched_at, kept.fresh_until = metadata.kept(said), moment, moment + fresh_s * 1000
+        kept.document, kept.fetched_at = {**metadata.kept(said), **more}, moment
+        kept.fresh_until = moment + fresh_s * 1000
         work.rows.flush()
-    log.write(work, RegistrationLog.DOCUMENT_READ, client_id=row.client_id, client_name=row.name, details={"url": url})
+    log.write(work, source.read, client_id=row.client_id, client_name=row.name, details={"url": url})
     return row.client_id
 
 
-def _make_room(work: Work) -> None:
+def _make_room(work: Work, kind: str) -> None:
     """Where as many are known as the tenant takes, the oldest that nobody used goes: it can come back any time. Of many
     who come at once none goes beyond that number.
     """
     try:
-        service.check_room(work, service.CIMD)
+        service.check_room(work, kind)
     except OAuthError:
         before = clock.now_ms() - ROOM_AFTER_S * 1000
-        oldest = unused(work, kind=service.CIMD, before=before, most=1)
+        oldest = unused(work, kind=kind, before=before, most=1)
         if not oldest:
             raise
         remove(work, oldest[0])
     work.rows.lock_one(Tenant, work.tenant_id)  # it stands for the number of them
-    service.check_room(work, service.CIMD)
+    service.check_room(work, kind)
 
 
 def _check_address(work: Work, url: str) -> None:

@@ -15,7 +15,7 @@ from idp.applications.registration import metadata, statements
 from idp.applications.registration.log_types import RegistrationLog
 from idp.applications.registration.models import InitialAccessToken
 from idp.applications.registration.models import Registration as R
-from idp.applications.registration.service import RULES
+from idp.applications.registration.service import RULES, TRUST
 from idp.foundation.db.purge import DAY_MS
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import NotFound
@@ -71,7 +71,7 @@ def known_of(work: Work, rows: Sequence[R]) -> list[Known]:
 def known(work: Work, row: R, client: Client) -> Known:
     """What is known of a registration."""
     token = work.rows.get(InitialAccessToken, (work.tenant_id, row.initial_token_id)) if row.initial_token_id else None
-    beside = {name: value for name, value in row.document.items() if name not in {RULES, statements.MEMBER}}
+    beside = {name: value for name, value in row.document.items() if name not in {RULES, TRUST, statements.MEMBER}}
     said = metadata.described(stored.opened(work, client), client.name, beside)
     return Known(row, client, token, said, _claims(row.document.get(statements.MEMBER)), _goes_at(work, row, client))
 

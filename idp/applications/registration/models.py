@@ -11,7 +11,8 @@ from idp.foundation.db.base import Base, JSONText, Millis, TenantScoped
 
 
 class Registration(TenantScoped, Base):
-    """One client that registered itself (``dcr``) or published its document (``cimd``).
+    """One client that registered itself (``dcr``), published its document (``cimd``), or is an entity of
+    a federation (``oidf``).
 
     ``token_hash`` is of the registration access token, ``former_hash`` of the one before, which is good until the new
     one was used. ``document`` is what was registered, as far as the client's own row does not say it, and the rules

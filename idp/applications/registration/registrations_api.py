@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, UnsetType
 
-from idp.applications.registration import kept
+from idp.applications.registration import kept, service
 from idp.applications.registration.kept import Known
 from idp.applications.registration.models import Registration
 from idp.foundation.apikit import Api, Page, PageRequest, Paging, View, as_view
@@ -26,8 +26,17 @@ class LetIn(View):
     name: str | UnsetType = UNSET
 
 
+class Trust(View):
+    """A trust chain: its entities from the client to the anchor, and until when it lasts."""
+
+    trust_anchor: str
+    path: list[str]
+    ends_at: str
+
+
 class RegistrationView(View):
-    """A client that made itself known. ``kind``: by a registration (RFC 7591), or by the document at ``document_url``.
+    """A client that made itself known. ``kind``: by a registration (RFC 7591), by the document at ``document_url``,
+    or as the entity ``entity_id`` of a federation, let in by the chain of ``trust``.
 
     ``removed_after`` is there while nobody uses it or wants it kept. ``metadata`` is what it says of itself,
     ``software_statement`` what an issuer that the tenant trusts said of it.
@@ -35,7 +44,7 @@ class RegistrationView(View):
 
     client_id: str
     name: str
-    kind: Literal["dcr", "cimd"]
+    kind: Literal["dcr", "cimd", "oidf"]
     is_first_party: bool
     created_at: str
     metadata: dict[str, Any]
@@ -44,6 +53,8 @@ class RegistrationView(View):
     used_at: str | UnsetType = UNSET
     removed_after: str | UnsetType = UNSET
     document_url: str | UnsetType = UNSET
+    entity_id: str | UnsetType = UNSET
+    trust: Trust | UnsetType = UNSET
     fetched_at: str | UnsetType = UNSET
     fresh_until: str | UnsetType = UNSET
     software_statement: dict[str, Any] | UnsetType = UNSET
@@ -92,7 +103,9 @@ def _view(found: Known) -> RegistrationView:
     beside = {
         "created_by": client.data.get("external_metadata_created_by"),
         "initial_access_token": let_in if row.initial_token_id else None,
-        "document_url": client.external_client_id,
+        "document_url": client.external_client_id if row.kind == service.CIMD else None,
+        "entity_id": client.external_client_id if row.kind == service.FEDERATION else None,
+        "trust": _trust(row),
         "software_statement": found.statement,
         **{name: clock.iso(at) for name, at in moments.items() if at is not None},
     }
@@ -108,3 +121,10 @@ def _view(found: Known) -> RegistrationView:
             **{name: value for name, value in beside.items() if value is not None},
         },
     )
+
+
+def _trust(row: Registration) -> Trust | None:
+    said = row.document.get(service.TRUST)
+    if said is None:
+        return None
+    return Trust(trust_anchor=said["anchor"], path=said["path"], ends_at=clock.iso(said["ends_at"]))

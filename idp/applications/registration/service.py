@@ -28,14 +28,24 @@ from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
 
-DCR, CIMD = "dcr", "cimd"
+DCR, CIMD, FEDERATION = "dcr", "cimd", "oidf"
 RULES = "rules of the initial access token"
 """Under which a registration keeps what let its client in: no member of the standard is called so."""
+TRUST = "trust of a federation"
+"""Under which one keeps what chain let its client in."""
 NOT_VALID = "The registration access token is not valid"
 NEVER_SENT = frozenset(
     {"registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"}
 )
 """Members that a client never sends back (RFC 7592 2.2)."""
+
+
+class NoRoom(OAuthError):
+    """The tenant takes no more clients of that kind."""
+
+    def __init__(self) -> None:
+        text = "As many clients registered as are taken here: an administrator can help"
+        super().__init__("temporarily_unavailable", text, status=429)
 
 
 @dataclass(frozen=True)
@@ -150,18 +160,14 @@ def change(work: Work, client: Client, said: Metadata) -> None:
 
 
 def check_room(work: Work, kind: str) -> None:
-    """Refuse one client more than the tenant has room for. Raises OAuthError ``temporarily_unavailable`` (429)."""
+    """Refuse one client more than the tenant has room for. Raises NoRoom."""
     count = (
         select(func.count())
         .select_from(Registration)
         .where(Registration.tenant_id == work.tenant_id, Registration.kind == kind)
     )
     if int(work.rows.scalar(count) or 0) >= work.config.settings.client_registration.max_clients:
-        raise OAuthError(
-            "temporarily_unavailable",
-            "As many clients registered as are taken here: an administrator can help",
-            status=429,
-        )
+        raise NoRoom
 
 
 def of_client(work: Work, client_id: str) -> Registration | None:

@@ -117,6 +117,8 @@ REGISTRATIONS_CHANGED = Limit("registrations-changed", 60, 60 * MINUTE_MS)
 """How often one client replaces its registration: each may have us fetch what it names."""
 DOCUMENTS_FETCHED = Limit("documents-fetched", 60, 5 * MINUTE_MS)
 """Metadata documents of clients that are fetched because one network opened links."""
+ENTITIES_RESOLVED = Limit("entities-resolved", 30, 5 * MINUTE_MS)
+"""Trust chains that are looked for because one network opened links."""
 SIGNALS = Limit("signals", 600, MINUTE_MS)
 """Calls of one receiver of shared signals."""
 SCIM = Limit("scim", 1_500, MINUTE_MS)

@@ -7,8 +7,9 @@ Only services emit (``tests/house/test_events.py``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,16 @@ class DefaultDirectoryChosen(Event):
 @dataclass(frozen=True)
 class DeviceSignInChosen(Event):
     """Devices stand in for passwords from now on (``webauthn_platform_first_factor``)."""
+
+
+@dataclass(frozen=True)
+class FederationSet(Event):
+    """What the tenant says of federations is to be this: whether it is an entity of one, and whom it trusts (address
+    and keys). Refuse what nobody could be trusted by.
+    """
+
+    enabled: bool
+    trust_anchors: Sequence[Mapping[str, Any]]
 
 
 # ---- users

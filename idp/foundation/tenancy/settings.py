@@ -138,6 +138,26 @@ class ClientRegistration(msgspec.Struct, frozen=True):
     require_software_statement: bool = False
 
 
+class TrustAnchor(msgspec.Struct, frozen=True):
+    """An entity whose word counts, by its address, with its keys (a JWK set)."""
+
+    entity_id: str
+    jwks: dict[str, Any]
+
+
+class Federation(msgspec.Struct, frozen=True):
+    """``federation``: whether this provider is an entity of federations (OpenID Federation 1.0). Ours.
+
+    ``authority_hints`` are its own superiors; relying parties are trusted that a chain joins to one of
+    ``trust_anchors`` and that bear every one of ``required_trust_marks`` (their types).
+    """
+
+    enabled: bool = False
+    authority_hints: list[str] = []
+    trust_anchors: list[TrustAnchor] = []
+    required_trust_marks: list[str] = []
+
+
 class TenantSettings(msgspec.Struct, frozen=True):
     """``/api/v2/tenants/settings``, typed."""
 
@@ -199,6 +219,7 @@ class TenantSettings(msgspec.Struct, frozen=True):
     client_id_metadata_document_dynamic_registration_supported: bool = False
     """Whether such clients become known by being asked for, without an administrator."""
     client_registration: ClientRegistration = ClientRegistration()
+    federation: Federation = Federation()
     account_deletion_days: int | None = None
     """Days until the account of somebody who asks for its deletion is erased; None: people cannot ask. Ours."""
     refused_email_domains: list[str] = []

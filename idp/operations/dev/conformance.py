@@ -77,6 +77,8 @@ ASKING = {"fapi-ciba-poll": "poll", "fapi-ciba-ping": "ping"}
 SIGNALS = "ssf"
 """The file for the plans of shared signals."""
 PAIR = ("client", "client2")
+FEDERATION = "openid-federation"
+"""The file for the plans of federations."""
 
 
 def prepare(work: Work, folder: Path, suite: str = SUITE) -> list[Path]:
@@ -101,10 +103,12 @@ def prepare(work: Work, folder: Path, suite: str = SUITE) -> list[Path]:
         for plan, mode in ASKING.items():
             pairs[plan] = {name: _asking(work, f"{plan}-{name}", mode, base, person) for name in PAIR}
         hears = _hearing(work)
+        federation = _federation(work, base)
     server = {"discoveryUrl": f"{work.config.issuer}.well-known/openid-configuration"}
     about = {"alias": ALIAS, "description": "Gatehouse", "server": server}
     files = {"oidc": {**about, **oidc}, "oidc-dynamic": {**about, "client": {"client_name": "Conformance"}}}
     files[SIGNALS] = {**about, "client": hears, "ssf": {"transmitter": {"issuer": work.config.issuer}}}
+    files[FEDERATION] = {**about, **federation}
     userinfo = {"resource": {"resourceUrl": f"{work.config.issuer}userinfo"}}
     files |= {plan: {**about, **pairs[plan], **userinfo} for plan in PROFILES}
     bound = {"resource": {"resourceUrl": f"{addresses.alias_of(work) or work.config.issuer}userinfo"}}
@@ -188,6 +192,33 @@ def _hearing(work: Work) -> dict[str, Any]:
     if work.rows.scalars(mine).first() is None:
         client_grants.create(work, str(made["client_id"]), audience, [*shared_signals.SCOPES])
     return {**made, "scope": " ".join(shared_signals.SCOPES)}
+
+
+def _federation(work: Work, base: str) -> dict[str, Any]:
+    """The suite as an anchor and as a relying party below it, which comes without being registered. It takes the keys
+    of both from the file; the tenant trusts the anchor of this start.
+    """
+    anchor = f"{base}/trust-anchor"
+    trusted, entity, party = (
+        ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig"}, auto_kid=True) for _ in range(3)
+    )
+    anchors = [{"entity_id": anchor, "jwks": {"keys": [trusted.as_dict(private=False)]}}]
+    said = {"enabled": True, "authority_hints": [anchor], "trust_anchors": anchors, "required_trust_marks": []}
+    tenants.update_settings(work, {"federation": said})
+    private = {"keys": [trusted.as_dict(private=True)]}
+    return {
+        "federation": {
+            "entity_identifier": work.config.issuer,
+            "trust_anchor": anchor,
+            "trust_anchor_jwks": {"keys": [trusted.as_dict(private=False)]},
+            "rp_ec_jwks": {"keys": [entity.as_dict(private=True)]},
+            "rp_client_jwks": {"keys": [party.as_dict(private=True)]},
+        },
+        "federation_trust_anchor": {
+            "immediate_subordinates": [base, work.config.issuer],
+            "trust_anchor_jwks": private,
+        },
+    }
 
 
 def _keyed(work: Work, name: str, members: Mapping[str, Any]) -> dict[str, Any]:

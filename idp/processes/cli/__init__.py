@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "tenants": Entry("tenants:tenants", "create and list tenants"),
     "domains": Entry("domains:domains", "list, add and verify custom domains"),
     "clients": Entry("clients:clients", "create, show, change and list applications"),
+    "federation": Entry("federation:federation", "say who vouches for a relying party of a federation"),
     "rp-check": Entry("rp_check:rp_check", "say what is wrong with an application's authorization request"),
     "connections": Entry("connections:connections", "try a tenant's own database out, purge attributes"),
     "users": Entry("users:users", "create, invite, import and export users, show what is stored of one, erase one"),

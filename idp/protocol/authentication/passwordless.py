@@ -106,7 +106,7 @@ def _link_parameters(work: Work, client: ClientConfig, sent: Sent) -> dict[str, 
     callbacks = client.data.callbacks
     if "redirect_uri" not in params and len(callbacks) == 1:
         params["redirect_uri"] = callbacks[0]
-    draft = Draft(work, dict(params))
+    draft = Draft(work, dict(params), looking=True)
     try:
         pipeline.prove(draft)
         pipeline.check(draft)

@@ -157,7 +157,7 @@ def _link(work: Work, user: User, impersonator_id: str, members: Mapping[str, An
     mode = more.get("response_mode") or ("query" if kind == "code" else "fragment")
     if kind == "token" and mode == "query":
         raise BadRequest("Tokens do not travel in a query: response_mode is fragment or form_post.", "invalid_body")
-    _check_client(client, kind, more.get("code_challenge"))
+    _check_client(work, client, kind, more.get("code_challenge"))
     return Link(
         user_id=user.user_id,
         impersonator_id=impersonator_id,
@@ -173,13 +173,13 @@ def _link(work: Work, user: User, impersonator_id: str, members: Mapping[str, An
     )
 
 
-def _check_client(client: ClientConfig, kind: str, challenge: str | None) -> None:
+def _check_client(work: Work, client: ClientConfig, kind: str, challenge: str | None) -> None:
     """Raises BadRequest where the client could do nothing with the answer."""
     if kind == "code" and client.public and not challenge and not client.compatibility.public_clients_without_pkce:
         raise BadRequest("Public clients must use PKCE: code_challenge is missing.", "invalid_body")
     try:
         requirements.check_response_type(client, WORDS[kind])
-        requirements.check_client(client)
+        requirements.check_client(work, client)
     except OAuthError as problem:
         raise BadRequest(f"{problem.description.removesuffix('.')}.", "operation_not_supported") from problem
 

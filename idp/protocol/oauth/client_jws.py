@@ -17,11 +17,19 @@ SKEW_S = 30
 """What clocks may differ by."""
 
 
-def claims(work: Work, client: ClientConfig, raw: str, *, use: Sequence[str], types: Container[str]) -> dict[str, Any]:
+def claims(
+    work: Work,
+    client: ClientConfig,
+    raw: str,
+    *,
+    use: Sequence[str],
+    types: Container[str],
+    most: int = signer.MAX_TOKEN_LENGTH,
+) -> dict[str, Any]:
     """The claims of a compact JWS of these ``types`` that the client signed with a key that is in force for that
     ``use``. Raises InvalidToken.
     """
-    head, said = signer.opened(raw, types)
+    head, said = signer.opened(raw, types, most)
     alg, kid = str(head.get("alg")), head.get("kid")
     if client.profile is not None and alg not in compliance.ALGORITHMS:
         raise signer.InvalidToken(f"signed with {alg[:20]!r}, which the client's profile does not have")

@@ -9,6 +9,7 @@ import msgspec
 from flask import Blueprint, Response
 
 from idp.applications.clients import encryption, public_keys, tls
+from idp.applications.federation import entities
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.directory.users.attributes import STANDARD_CLAIMS, STANDARD_SCOPES
 from idp.foundation.tenancy import http, placing
@@ -138,18 +139,26 @@ def document(work: Work) -> dict[str, Any]:
         found["check_session_iframe"] = f"{issuer}oidc/session"
     if settings.client_id_metadata_document_supported:
         found["client_id_metadata_document_supported"] = True
+    if settings.federation.enabled:
+        found["client_registration_types_supported"] = [entities.AUTOMATIC]
     if settings.pushed_authorization_requests_supported:
         found["pushed_authorization_request_endpoint"] = f"{issuer}oauth/par"
-    alias = addresses.alias_of(work)
+    if settings.oidc_logout.rp_logout_end_session_endpoint_discovery:
+        found["end_session_endpoint"] = f"{issuer}oidc/logout"
+    return {**found, **_of_certificates(work, found)}
+
+
+def _of_certificates(work: Work, found: dict[str, Any]) -> dict[str, Any]:
+    """What clients with certificates need to know (RFC 8705 3.3, 5)."""
+    issuer, alias = work.config.issuer, addresses.alias_of(work)
+    about: dict[str, Any] = {}
     if alias is not None:
-        found["mtls_endpoint_aliases"] = {
+        about["mtls_endpoint_aliases"] = {
             name: f"{alias}{url.removeprefix(issuer)}" for name, url in found.items() if name in WITH_CERTIFICATES
         }
     if tls.offered(work):
-        found["tls_client_certificate_bound_access_tokens"] = True
-    if settings.oidc_logout.rp_logout_end_session_endpoint_discovery:
-        found["end_session_endpoint"] = f"{issuer}oidc/logout"
-    return found
+        about["tls_client_certificate_bound_access_tokens"] = True
+    return about
 
 
 def jwks(work: Work) -> dict[str, Any]:

@@ -15,6 +15,7 @@ FEATURE = Feature(
     apis=("idp.protocol.oauth.simulation.api",),
     blueprints=(
         "idp.protocol.oauth.discovery:blueprint",
+        "idp.protocol.oauth.entity:blueprint",
         "idp.protocol.oauth.authorize.views:blueprint",
         "idp.protocol.oauth.par:blueprint",
         "idp.protocol.oauth.token:blueprint",

@@ -36,8 +36,8 @@ def push(work: Work, call: Call) -> Reply:
         named = credentials.client_id
         work.refresh()
         _check_offered(work)
-        client = client_auth.authenticate(work, credentials)
-        _count(work, client)
+        client = client_auth.authenticate(work, credentials, pushing=True, request=params.get("request"))
+        _count(work, client, proven=_proven(client, credentials))
         shown = possession.by(work, call, client)
         reply = possession.told(_pushed(work, client, params, shown), shown)
     except OAuthError as problem:
@@ -54,10 +54,15 @@ def _check_offered(work: Work) -> None:
         raise invalid_request("Pushed authorization requests are switched off")
 
 
-def _count(work: Work, client: ClientConfig) -> None:
+def _proven(client: ClientConfig, credentials: client_auth.Presented) -> bool:
+    """Whether nobody else could have come as that client."""
+    return not client.public and (not client.federated or not credentials.proves_nothing)
+
+
+def _count(work: Work, client: ClientConfig, *, proven: bool) -> None:
     """Each is a row for an hour: nobody fills the table (security.md X)."""
-    limit = limits.PUSHED_BY_NETWORK if client.public else limits.PUSHED
-    if limits.exceeded(work, limit, f"{client.client_id}:{work.network}" if client.public else client.client_id):
+    limit = limits.PUSHED if proven else limits.PUSHED_BY_NETWORK
+    if limits.exceeded(work, limit, client.client_id if proven else f"{client.client_id}:{work.network}"):
         raise OAuthError("temporarily_unavailable", "Too many requests were pushed", status=429)
 
 

@@ -65,7 +65,7 @@ def issue(work: Work, client: ClientConfig, grant_type: str, proof: Proof, shown
     """
     if not client.allows(grant_type):
         raise unauthorized_client(f"Grant type '{grant_type}' not allowed for the client.")
-    requirements.check_client(client)
+    requirements.check_client(work, client)
     if isinstance(proof, ClientProof):
         return own_access.issue(work, client, proof, shown)
     if isinstance(proof, PersonProof):
@@ -130,7 +130,7 @@ def authorized(
     :raises OAuthError: in the words of the authorization endpoint.
     """
     requirements.check_response_type(client, words)
-    requirements.check_client(client)
+    requirements.check_client(work, client)
     if blocked:
         raise OAuthError("unauthorized", BLOCKED)
     if not connections.enabled(work, client.client_id, authorization.connection_id):
@@ -345,7 +345,7 @@ def standing(
 
 
 def _configured(work: Work, client: ClientConfig, granted: Granted, requested: str, *, local: bool) -> Standing:
-    requirements.check_client(client)
+    requirements.check_client(work, client)
     acts = granted.request.origin is not None  # the person signed in to another application
     if not acts and not connections.enabled(work, client.client_id, granted.connection_id):
         raise invalid_grant(NOT_ENABLED)

@@ -14,6 +14,7 @@ from typing import Any
 from idp.applications.clients import compliance, sectors
 from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import ClientConfig, ClientData
+from idp.applications.federation import entities
 from idp.applications.resource_servers import my_account
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.applications.resource_servers.runtime import ResourceServerConfig, ResourceServerData
@@ -55,8 +56,11 @@ OF_APIS: tuple[Requirement, ...] = (
 )
 
 
-def check_client(client: ClientConfig) -> None:
-    """Refuse a client with a requirement that is not supported. Raises OAuthError ``invalid_request``."""
+def check_client(work: Work, client: ClientConfig) -> None:
+    """Refuse a client with a requirement that is not supported, and one of a federation by which nobody trusts it any
+    more. Raises OAuthError ``invalid_request``.
+    """
+    entities.check_trusted(work, client)
     _check("client", client.data, OF_CLIENTS)
     data = client.data
     by_secret = "HS256" in (data.jwt_configuration.alg, data.authorization_signed_response_alg)
@@ -118,7 +122,7 @@ def reach_of_client(work: Work, client: ClientConfig | None, api: ResourceServer
     if client is None or api is None or client.public or not client.allows("client_credentials"):
         return None
     try:
-        check_client(client)
+        check_client(work, client)
         check_api(api)
         return scopes_of_client(work, client, api)
     except OAuthError:

@@ -23,7 +23,7 @@ from idp.foundation.tenancy.work import Work
 from idp.tenant.keys import hardware
 from idp.tenant.keys.certificates import self_signed
 from idp.tenant.keys.models import SigningKey
-from idp.tenant.keys.store import KEY_ALG, PrivateKey
+from idp.tenant.keys.store import FEDERATION, FEDERATION_ALG, KEY_ALG, PrivateKey
 
 RSA_BITS = 2048
 RSA_ENCRYPTION, EC_ENCRYPTION = "RSA-OAEP", "ECDH-ES"
@@ -66,6 +66,11 @@ def ensure_encryption(work: Work) -> None:
     """Make sure that clients can encrypt something to the tenant."""
     for name in (RSA_ENCRYPTION, EC_ENCRYPTION):
         ensure(work, name)
+
+
+def ensure_federation(work: Work) -> None:
+    """Make sure that the tenant can sign what it says of itself in federations."""
+    ensure(work, FEDERATION)
 
 
 def rotate(work: Work) -> SigningKey:
@@ -130,7 +135,8 @@ def _rotate_alg(work: Work, alg: str) -> None:
 def _generate(work: Work, alg: str, state: str) -> SigningKey:
     private: PrivateKey
     kid = alphanumeric(21)
-    settings = work.platform.settings
+    settings, named = work.platform.settings, alg
+    alg = FEDERATION_ALG if alg == FEDERATION else alg
     if hardware.makes(settings, alg):
         private = hardware.generate(settings, alg, kid, bits=RSA_BITS)
     elif alg in {"RS256", "RS512", "PS256", RSA_ENCRYPTION}:
@@ -145,7 +151,7 @@ def _generate(work: Work, alg: str, state: str) -> SigningKey:
     return SigningKey(
         tenant_id=work.tenant_id,
         kid=kid,
-        alg=alg,
+        alg=named,
         state=state,
         private_sealed=work.sealer(SigningKey.private_sealed, kid=kid).seal(held),
         public_jwk=_public_jwk(private, alg, kid, certificate),

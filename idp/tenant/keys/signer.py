@@ -35,7 +35,15 @@ class BadSignature(InvalidToken):
 
 def sign(work: Work, claims: dict[str, Any], *, alg: str = "RS256", typ: str = "JWT") -> str:
     """A compact JWS over ``claims`` with the tenant's current key for ``alg``."""
-    key = store.ring(work).current(alg)
+    return _with(work, store.ring(work).current(alg), alg, claims, typ)
+
+
+def sign_for_federation(work: Work, claims: dict[str, Any], *, typ: str) -> str:
+    """The same with the key that the tenant has for federations alone. Raises LookupError where it has none."""
+    return _with(work, store.ring(work).for_federation()[0], store.FEDERATION_ALG, claims, typ)
+
+
+def _with(work: Work, key: store.Key, alg: str, claims: dict[str, Any], typ: str) -> str:
     head = _headers.get((alg, key.kid, typ))
     if head is None:
         head = _headers[alg, key.kid, typ] = store.header(alg, key.kid, typ)
@@ -82,9 +90,11 @@ def verify_hs256(secret: str, token: str, *, typ: frozenset[str] | None = None) 
     return unverified(token)
 
 
-def header(token: str) -> dict[str, Any]:
-    """The protected header, believed by nobody yet. Raises InvalidToken, also for ``crit``: we know no extension."""
-    if len(token) > MAX_TOKEN_LENGTH or token.count(".") != 2:
+def header(token: str, most: int = MAX_TOKEN_LENGTH) -> dict[str, Any]:
+    """The protected header, believed by nobody yet. Raises InvalidToken, also for ``crit``: we know no extension; for a
+    token of more than ``most`` characters.
+    """
+    if len(token) > most or token.count(".") != 2:
         raise InvalidToken("not a compact JWS")
     head = protected(token)
     if "crit" in head:
@@ -97,12 +107,12 @@ def protected(token: str) -> dict[str, Any]:
     return _object(token.split(".", maxsplit=1)[0])
 
 
-def opened(raw: str, types: Container[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+def opened(raw: str, types: Container[str], most: int = MAX_TOKEN_LENGTH) -> tuple[dict[str, Any], dict[str, Any]]:
     """Header and claims of a compact JWS, believed by nobody yet. Raises InvalidToken: where ``typ`` (in lower case) is
     none of ``types``, so that nothing that was signed for one end counts for another (RFC 8725 3.11); where a member
     stands twice, since who signed may have meant the other one; where no store could keep it.
     """
-    head = header(raw)
+    head = header(raw, most)
     if str(head.get("typ", "")).lower() not in types:
         raise InvalidToken("token of another type")
     try:

@@ -30,6 +30,10 @@ KEY_ALG = {alg: alg for alg in ("RS256", "RS512", "PS256", "ES256", "EdDSA")}
 7517 4.4).
 """
 ALGORITHMS = tuple(KEY_ALG)
+FEDERATION, FEDERATION_ALG = "RS256-federation", "RS256"
+"""What keys are called that sign entity statements and nothing else (OpenID Federation 1.0, 1.2), and with what they
+sign.
+"""
 
 _opened: dict[tuple[str, str], PrivateKey] = {}
 
@@ -81,8 +85,19 @@ class KeyRing:
         return next((key for key in self.keys if key.kid == kid and key.state != "revoked"), None)
 
     def public(self) -> list[dict[str, Any]]:
-        """Public members of every key that is not revoked: next, current and previous."""
-        return [key.jwk for key in self.keys if key.state != "revoked"]
+        """Public members of every key that is not revoked: next, current and previous; those for federations have a
+        set of their own.
+        """
+        return [key.jwk for key in self.keys if key.state != "revoked" and key.alg != FEDERATION]
+
+    def for_federation(self) -> list[Key]:
+        """The keys that sign entity statements, unless they were revoked: the current one first. Raises LookupError
+        where there is none that signs now.
+        """
+        found = [key for key in self.keys if key.alg == FEDERATION and key.state != "revoked"]
+        if not any(key.state == "current" for key in found):
+            raise LookupError("no current key for federations")
+        return sorted(found, key=lambda key: key.state != "current")
 
 
 def ring(work: Work) -> KeyRing:

@@ -57,6 +57,7 @@ _SHOWN_DEFAULTS = (
     "extended_user_search",
     "suggest_account_linking",
     "client_registration",
+    "federation",
     "session_management",
 )
 
@@ -69,8 +70,8 @@ def get_settings(work: Work) -> TenantSettingsView:
 
 @api.patch("/tenants/settings", scopes={"update:tenant_settings"}, summary="Update tenant settings")
 def update_settings(work: Work, body: TenantSettingsUpdate) -> TenantSettingsView:
-    """Change some; ``flags``, ``compatibility``, ``device_flow`` and ``client_registration`` merge key by key, null
-    restores the default.
+    """Change some; ``flags``, ``compatibility``, ``device_flow``, ``client_registration`` and ``federation`` merge key
+    by key, null restores the default.
     """
     return settings_view(service.update_settings(work, changes(body)))
 

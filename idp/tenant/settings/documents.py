@@ -108,6 +108,12 @@ class Mtls(Body):
     enable_endpoint_aliases: bool | UnsetType | None = UNSET
 
 
+class KeySet(Body):
+    """Public keys, as RFC 7517 5 writes a set."""
+
+    keys: Annotated[list[HarmlessDocument], Meta(min_length=1, max_length=20)]
+
+
 class CountryCodes(Body):
     """``country_codes``: of telephone numbers."""
 

@@ -153,6 +153,33 @@ class ClientRegistration(Body):
     require_software_statement: bool | UnsetType = UNSET
 
 
+EntityId = Annotated[
+    str, whole(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?", max_length=1024)
+]
+"""The address of an entity of a federation (OpenID Federation 1.0, 1.2)."""
+
+
+class TrustAnchor(Body):
+    """An entity whose word counts, with its keys: a set of public ones, each with its ``kid``."""
+
+    entity_id: EntityId
+    jwks: documents.KeySet
+
+
+class Federation(Body):
+    """``federation``: whether the tenant is an entity of federations, under whom, and whom it trusts; merged key by
+    key.
+    """
+
+    enabled: bool | UnsetType = UNSET
+    authority_hints: Annotated[list[EntityId], Meta(max_length=20)] | UnsetType = UNSET
+    trust_anchors: Annotated[list[TrustAnchor], Meta(max_length=20)] | UnsetType = UNSET
+    required_trust_marks: (
+        Annotated[list[Annotated[str, whole("[!-~]{1,500}")]], Meta(max_length=20, description="Types of trust marks")]
+        | UnsetType
+    ) = UNSET
+
+
 class TenantSettingsUpdate(Body):
     """PATCH /tenants/settings."""
 
@@ -227,6 +254,7 @@ class TenantSettingsUpdate(Body):
     refused_email_domains: RefusedDomains | UnsetType | None = UNSET
     former_tenant: FormerTenant | UnsetType | None = UNSET
     client_registration: ClientRegistration | UnsetType = UNSET
+    federation: Federation | UnsetType = UNSET
     session_management: bool | UnsetType | None = UNSET
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from idp.foundation.kernel import clock, time_zones
 from idp.foundation.kernel.documents import merged
 from idp.foundation.kernel.errors import BadRequest, NotFound
-from idp.foundation.kernel.events import DefaultDirectoryChosen, DeviceSignInChosen, TenantMoved
+from idp.foundation.kernel.events import DefaultDirectoryChosen, DeviceSignInChosen, FederationSet, TenantMoved
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.tenancy import domains
 from idp.foundation.tenancy.configuration import own_audiences
@@ -21,7 +21,7 @@ from idp.foundation.tenancy.placing import root_of
 from idp.foundation.tenancy.work import Work
 from idp.tenant.settings import stored
 
-PER_KEY = ("flags", "compatibility", "device_flow", "client_registration")
+PER_KEY = ("flags", "compatibility", "device_flow", "client_registration", "federation")
 DIRECTORY, DEVICES = "default_directory", "webauthn_platform_first_factor"
 HOURS = ("session_lifetime", "idle_session_lifetime", "ephemeral_session_lifetime", "idle_ephemeral_session_lifetime")
 
@@ -145,6 +145,9 @@ def update_settings(work: Work, members: Mapping[str, Any]) -> dict[str, Any]:
     change(work, "settings", stored.sealed(work, document))
     if members.get(DIRECTORY):
         work.emit(DefaultDirectoryChosen(str(members[DIRECTORY])))
+    if members.get("federation"):
+        said = document["federation"]
+        work.emit(FederationSet(bool(said.get("enabled")), said.get("trust_anchors") or ()))
     return document
 
 

@@ -69,7 +69,7 @@ def _meant(work: Work, client: ClientConfig | None, sent: dict[str, str]) -> Map
     fetched = not sent.get("request_uri", pushed.PREFIX).startswith(pushed.PREFIX)
     if client is None or fetched or BY_REFERENCE.isdisjoint(sent):
         return sent
-    draft = Draft(work, dict(sent), client=client)
+    draft = Draft(work, dict(sent), client=client, looking=True)
     read_request(draft)
     return draft.params if draft.problem is None else sent
 
@@ -81,7 +81,7 @@ def found(asked: Asked) -> list[str]:
 
 def refusal(asked: Asked) -> str | None:
     """What the endpoint would answer now; None: it would begin to sign somebody in."""
-    draft = Draft(asked.work, dict(asked.sent))
+    draft = Draft(asked.work, dict(asked.sent), looking=True)
     try:
         pipeline.prove(draft)
         pipeline.check(draft)

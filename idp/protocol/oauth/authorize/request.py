@@ -89,6 +89,8 @@ class Draft:
     pushed: str | None = None
     pushing: bool = False
     """Whether it is just being pushed."""
+    looking: bool = False
+    """Whether it is only looked at, now and perhaps again later: nothing of it is used up."""
     jkt: str | None = None
     """The key of the proof that it was pushed with."""
     signed: bool = False

@@ -51,7 +51,7 @@ def _begin(work: Work, client: ClientConfig, params: dict[str, str]) -> dict[str
     """The API, the scopes and the details are those that ``/authorize`` would take."""
     if client.public or not client.allows(service.GRANT):
         raise unauthorized_client(f"Grant type '{service.GRANT}' not allowed for the client.")
-    requirements.check_client(client)
+    requirements.check_client(work, client)
     params = signed.parameters(work, client, params)
     draft = Draft(work, params, client=client, checked={"response_type": "code"})
     check_audience(draft)

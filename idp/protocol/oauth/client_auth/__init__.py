@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from idp.applications.clients import tls
 from idp.applications.clients.runtime import ClientConfig
-from idp.applications.registration import documents
+from idp.applications.federation import entities
 from idp.foundation.kernel.errors import invalid_client
 from idp.foundation.kernel.secrets import equal
 from idp.foundation.tenancy.work import Work
@@ -17,23 +17,30 @@ from idp.protocol.tokens import requirements
 __all__ = ["Presented", "authenticate", "presented"]
 
 
-def authenticate(work: Work, credentials: Presented) -> ClientConfig:
+def authenticate(
+    work: Work, credentials: Presented, *, pushing: bool = False, request: str | None = None
+) -> ClientConfig:
     """The client that the credentials are of, as the configuration stands now.
 
     A secret may come in the header or the body, whichever of the two the client is set to (spec/authentication-api.md
-    section 3); a client that signs assertions, or has a certificate, is let in by
-    nothing else. Raises ``invalid_client``: 401, one text for
-    unknown clients and wrong secrets.
+    section 3); a client that signs assertions, or has a certificate, is let in by nothing else. ``pushing``: it pushes
+    a request, for which a client of a federation names us and nobody else; or its ``request`` object says who it is,
+    which is for whoever opens that to see (OpenID Federation 1.0, 12.1.1.2).
+
+    Raises ``invalid_client``: 401, one text for unknown clients and wrong secrets; what is wrong with the trust in one
+    of a federation, see :func:`.entities.client`.
     """
-    client = documents.client(work, credentials.client_id)
+    client = entities.client(work, credentials.client_id, shown=credentials.assertion or request)
     if client is None:
         raise invalid_client(detail=f"unknown client {credentials.client_id[:64]!r}")
     requirements.check_profile(client)
+    if pushing and client.federated and request and credentials.proves_nothing:
+        return client
     signs = client.auth_method in (assertion.BY_KEY, assertion.BY_SECRET)
     if signs != (credentials.assertion is not None):
         raise invalid_client(detail=f"client {client.client_id} authenticates by {client.auth_method}")
     if credentials.assertion is not None:
-        assertion.check(work, client, credentials.assertion)
+        assertion.check(work, client, credentials.assertion, strict=pushing and client.federated)
         return client
     if client.auth_method in tls.METHODS:
         if credentials.secret is not None:

@@ -48,15 +48,17 @@ def client_id(raw: str) -> str:
     return named[:256]
 
 
-def check(work: Work, client: ClientConfig, raw: str) -> None:
-    """The assertion is the client's, for us, of now, and used for the first time on any process. Raises
-    ``invalid_client``.
+def check(work: Work, client: ClientConfig, raw: str, *, strict: bool = False) -> None:
+    """The assertion is the client's, for us, of now, and used for the first time on any process. ``strict``: for us
+    means the issuer and nothing beside it (OpenID Federation 1.0, 12.1.1.2). Raises ``invalid_client``.
     """
     try:
         claims = _signed(work, client, raw)
     except signer.InvalidToken as error:
         raise _refused(f"{client.client_id}: {error}") from error
     problem = _problem(work, client, claims)
+    if strict and client_jws.audience(claims) != [work.config.issuer]:
+        problem = "aud is not this issuer alone"
     if problem is not None:
         raise _refused(f"{client.client_id}: {problem}")
     left_ms = math.ceil(claims["exp"] + client_jws.SKEW_S - clock.now()) * 1000

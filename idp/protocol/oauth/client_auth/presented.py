@@ -24,6 +24,11 @@ class Presented:
     basic: bool
     assertion: str | None = None
 
+    @property
+    def proves_nothing(self) -> bool:
+        """Whether there is an id alone."""
+        return self.secret is None and self.assertion is None
+
 
 def presented(authorization: str | None, params: dict[str, str]) -> Presented:
     """Read them from the request. Raises ``invalid_request`` for two identities in one request (security.md E2)."""

@@ -47,7 +47,7 @@ def _begin(work: Work, client: ClientConfig, params: dict[str, str]) -> dict[str
     """The API, the scopes and the details are those that ``/authorize`` would take: the owner is asked for what the
     device gets.
     """
-    requirements.check_client(client)
+    requirements.check_client(work, client)
     draft = Draft(work, params, client=client, checked={"response_type": "code"})
     check_audience(draft)
     check_scope(draft)

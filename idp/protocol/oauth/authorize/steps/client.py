@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from idp.applications.clients.runtime import MOST_ID
-from idp.applications.registration import documents
+from idp.applications.federation import entities
 from idp.foundation.kernel import redirects, sizes
 from idp.foundation.kernel.errors import OAuthError, PageError, invalid_request
 from idp.protocol.oauth.authorize.request import Draft
@@ -16,7 +16,8 @@ def load_client(draft: Draft) -> None:
     if not client_id:
         raise PageError("invalid_request", "Missing required parameter: client_id")
     try:
-        draft.client = documents.client(draft.work, client_id[:MOST_ID])
+        shown = None if draft.looking else draft.params.get("request")
+        draft.client = entities.client(draft.work, client_id[:MOST_ID], shown=shown)
     except OAuthError as problem:
         raise PageError(problem.error, f"{problem.description}.", detail=problem.detail) from problem
     if draft.client is None:
@@ -54,9 +55,12 @@ def check_requirements(draft: Draft) -> None:
     or to sign its requests did so (RFC 9126 5, RFC 9101 10.5).
     """
     client = draft.known_client
-    requirements.check_client(client)
+    requirements.check_client(draft.work, client)
+    pushed = draft.pushing or draft.pushed is not None
     of_all = draft.work.config.settings.require_pushed_authorization_requests
-    if draft.pushed is None and not draft.pushing and (of_all or client.data.require_pushed_authorization_requests):
+    if not pushed and (of_all or client.data.require_pushed_authorization_requests):
         raise invalid_request("Requests have to be pushed: a request_uri of /oauth/par is missing")
+    if client.federated and not draft.signed and not pushed:
+        raise invalid_request("A client of a federation signs its requests, or pushes them")
     if not draft.signed and (client.data.signed_request_object or {}).get("required"):
         raise invalid_request("The client has to sign its requests: a request object is missing")

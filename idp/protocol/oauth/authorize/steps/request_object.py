@@ -8,13 +8,16 @@ that was sent beside it is the client's.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
 
 from idp.applications.clients import compliance
+from idp.applications.clients.runtime import ClientConfig
 from idp.foundation import egress
-from idp.foundation.ephemeral import limits
+from idp.foundation.db.hot import UniqueViolation
+from idp.foundation.ephemeral import limits, one_time
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import OAuthError
 from idp.foundation.tenancy.work import Work
@@ -33,6 +36,10 @@ UNSIGNED = "none"
 MOST_S = 3_600
 """How far ahead the end of an object may lie, where it has one."""
 FETCH_S = 4.0
+MOST = 65_536
+"""Characters of an object of a federation: one may bring its trust chain along."""
+MOST_JTI = 1_024
+_REPLAY = "request_object"
 TYPES = frozenset({"", "jwt", "oauth-authz-req+jwt", "application/oauth-authz-req+jwt"})
 _OF_THE_TOKEN = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti", "sub", "typ", "request", "request_uri"})
 
@@ -66,7 +73,7 @@ def open_object(draft: Draft, raw: str | None) -> None:
         said = _content(draft, raw)
     except signer.InvalidToken as error:
         raise _invalid("The request object is not the client's", f"{client.client_id}: {error}") from error
-    rules = (
+    rules: tuple[tuple[bool, str], ...] = (
         (said.get("client_id", client.known_as) == client.known_as, "client_id is another one"),
         (said.get("iss", client.known_as) == client.known_as, "iss is not the client"),
         (said.get("sub") != client.known_as, "it is an assertion about the client"),
@@ -74,13 +81,39 @@ def open_object(draft: Draft, raw: str | None) -> None:
         (client_jws.timely(said, MOST_S) if "exp" in said else client_jws.begun(said), "it is over, or not good yet"),
         ("request" not in said and "request_uri" not in said, "there is another request in it"),
     )
+    if client.federated:
+        rules += _federated(said)
     problem = next((text for holds, text in rules if not holds), None)
     if problem is None and client.profile is not None:
         problem = compliance.object_problem(said, _algorithm(raw), clock.now())
     if problem is not None:
         raise _invalid(f"The request object is not valid: {problem}", client.client_id)
+    if client.federated and not draft.looking:
+        _use_once(draft.work, client, said)
     draft.params = {"client_id": client.client_id, **_parameters(said)}
     draft.signed = _algorithm(raw) != UNSIGNED
+
+
+def _federated(said: dict[str, Any]) -> tuple[tuple[bool, str], ...]:
+    """What a request object needs besides that registers its client (OpenID Federation 1.0, 12.1.1.1)."""
+    jti = said.get("jti")
+    return (
+        ("client_id" in said, "client_id is missing"),
+        ("iss" in said, "iss is missing"),
+        ("sub" not in said, "it has a sub"),
+        ("aud" in said, "aud is missing"),
+        ("exp" in said, "exp is missing"),
+        (isinstance(jti, str) and 0 < len(jti) <= MOST_JTI, "jti is missing"),
+    )
+
+
+def _use_once(work: Work, client: ClientConfig, said: dict[str, Any]) -> None:
+    """It counts once, on any process (security.md R1). Raises OAuthError ``invalid_request_object``."""
+    left_ms = math.ceil(said["exp"] + client_jws.SKEW_S - clock.now()) * 1000
+    try:
+        one_time.put(work, _REPLAY, f"{client.client_id}\0{said['jti']}", None, ttl_ms=left_ms)
+    except UniqueViolation as error:
+        raise _invalid("The request object was used before (jti)", client.client_id) from error
 
 
 def refuse_request(draft: Draft) -> None:
@@ -128,11 +161,12 @@ def _decrypted(work: Work, raw: str) -> str:
 def _content(draft: Draft, raw: str) -> dict[str, Any]:
     """The claims, whose object the client signed, or did not have to. Raises InvalidToken."""
     client, alg = draft.known_client, _algorithm(raw)
+    most = MOST if client.federated else signer.MAX_TOKEN_LENGTH
     if client.data.request_object_signing_alg not in (None, alg):
         raise signer.InvalidToken(f"signed with {alg[:20]!r}, the client is set to another algorithm")
     if alg != UNSIGNED:
-        return client_jws.claims(draft.work, client, raw, use=IN_FORCE, types=TYPES)
-    if client.data.request_object_signing_alg == UNSIGNED and raw.endswith("."):
+        return client_jws.claims(draft.work, client, raw, use=IN_FORCE, types=TYPES, most=most)
+    if client.data.request_object_signing_alg == UNSIGNED and not client.federated and raw.endswith("."):
         return signer.opened(raw, TYPES)[1]
     raise signer.InvalidToken("not signed")
 
@@ -147,12 +181,12 @@ def _parameters(said: dict[str, Any]) -> dict[str, str]:
 
 
 def _algorithm(raw: str) -> str:
-    return str(signer.header(raw).get("alg"))
+    return str(signer.header(raw, MOST).get("alg"))
 
 
 def _answered_by(draft: Draft, raw: str) -> None:
     try:
-        signer.header(raw)
+        signer.header(raw, MOST)
         said = signer.unverified(raw)
     except signer.InvalidToken:
         return

@@ -1,0 +1,142 @@
+"""Metadata policies (OpenID Federation 1.0, 6.1): what each operator does, how two of one kind become one, and which go
+together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from idp.applications.federation import policies
+from idp.applications.federation.statements import TrustProblem
+
+NAME = "grant_types"
+
+
+def of(**rules: Any) -> policies.Policy:
+    return policies.read({NAME: rules}, None)
+
+
+@pytest.mark.parametrize(
+    ("rules", "said", "left"),
+    [
+        ({"value": ["a"]}, ["b"], ["a"]),
+        ({"value": ["a"]}, None, ["a"]),
+        ({"value": None}, ["b"], None),
+        ({"value": False}, True, False),
+        ({"add": ["a"]}, ["b"], ["b", "a"]),
+        ({"add": ["a"]}, ["a"], ["a"]),
+        ({"add": ["a"]}, None, ["a"]),
+        ({"default": ["a"]}, None, ["a"]),
+        ({"default": ["a"]}, ["b"], ["b"]),
+        ({"one_of": ["a", "b"]}, "a", "a"),
+        ({"one_of": ["a", "b"]}, None, None),
+        ({"subset_of": ["a", "b"]}, ["b", "c"], ["b"]),
+        ({"subset_of": ["a"]}, ["c"], []),
+        ({"subset_of": ["a"]}, None, None),
+        ({"superset_of": ["a"]}, ["a", "b"], ["a", "b"]),
+        ({"superset_of": ["a"]}, None, None),
+        ({"essential": True}, ["a"], ["a"]),
+        ({"essential": False}, None, None),
+        ({"default": ["c"], "subset_of": ["a"], "add": ["a"]}, None, ["a"]),
+        ({"default": ["a", "b"], "subset_of": ["a"], "essential": True}, None, ["a"]),
+        ({"moon": "full"}, ["a"], ["a"]),
+    ],
+)
+def test_what_an_operator_leaves(rules: dict[str, Any], said: Any, left: Any) -> None:
+    assert policies.applied(of(**rules), {NAME: said}).get(NAME) == left
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"one_of": ["a"]}, "b"),
+        ({"one_of": [1]}, True),
+        ({"superset_of": ["a"]}, ["b"]),
+        ({"essential": True}, None),
+        ({"subset_of": ["a"]}, "a"),
+        ({"add": ["a"]}, "b"),
+    ],
+)
+def test_what_does_not_fit(rules: dict[str, Any], said: Any) -> None:
+    with pytest.raises(TrustProblem) as refused:
+        policies.applied(of(**rules), {NAME: said})
+    assert refused.value.error == "invalid_metadata"
+
+
+def test_a_scope_is_a_list_that_is_written_as_text() -> None:
+    policy = policies.read({"scope": {"subset_of": ["openid", "email"], "superset_of": ["openid"]}}, None)
+    assert policies.applied(policy, {"scope": "openid phone email"})["scope"] == "openid email"
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "both"),
+    [
+        ({"value": "a"}, {"value": "a"}, {"value": "a"}),
+        ({"value": ["a", "b"]}, {"value": ["b", "a"]}, {"value": ["a", "b"]}),
+        ({"add": ["a"]}, {"add": ["a", "b"]}, {"add": ["a", "b"]}),
+        ({"default": "a"}, {"default": "a"}, {"default": "a"}),
+        ({"one_of": ["a", "b"]}, {"one_of": ["b", "c"]}, {"one_of": ["b"]}),
+        ({"subset_of": ["a", "b"]}, {"subset_of": ["b", "c"]}, {"subset_of": ["b"]}),
+        ({"subset_of": ["a"]}, {"subset_of": ["b"]}, {"subset_of": []}),
+        ({"superset_of": ["a"]}, {"superset_of": ["b"]}, {"superset_of": ["a", "b"]}),
+        ({"essential": True}, {"essential": False}, {"essential": True}),
+        ({"essential": False}, {"essential": True}, {"essential": True}),
+        ({"add": ["a"]}, {"subset_of": ["a", "b"]}, {"add": ["a"], "subset_of": ["a", "b"]}),
+    ],
+)
+def test_two_become_one(above: Any, below: Any, both: Any) -> None:
+    assert policies.merged(of(**above), of(**below)) == {NAME: both}
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        ({"value": "a"}, {"value": "b"}),
+        ({"default": "a"}, {"default": "b"}),
+        ({"one_of": ["a"]}, {"one_of": ["b"]}),
+        ({"value": ["a"]}, {"add": ["b"]}),
+        ({"value": "a"}, {"one_of": ["b"]}),
+        ({"value": ["a", "b"]}, {"subset_of": ["a"]}),
+        ({"value": ["a"]}, {"superset_of": ["b"]}),
+        ({"value": None}, {"essential": True}),
+        ({"value": None}, {"default": "a"}),
+        ({"one_of": ["a"]}, {"add": ["a"]}),
+        ({"one_of": ["a"]}, {"subset_of": ["a"]}),
+        ({"one_of": ["a"]}, {"superset_of": ["a"]}),
+        ({"add": ["a"]}, {"subset_of": ["b"]}),
+        ({"subset_of": ["a"]}, {"superset_of": ["b"]}),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_policies_that_contradict_each_other(above: Any, below: Any, turned: bool) -> None:
+    above, below = (below, above) if turned else (above, below)
+    with pytest.raises(TrustProblem) as refused:
+        policies.merged(of(**above), of(**below))
+    assert refused.value.error == "invalid_trust_chain"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [],
+        {NAME: []},
+        {NAME: {"add": "a"}},
+        {NAME: {"one_of": "a"}},
+        {NAME: {"essential": "yes"}},
+        {NAME: {"default": None}},
+        {NAME: {"add": ["a"] * 201}},
+        {str(each): {} for each in range(201)},
+    ],
+)
+def test_policies_that_are_none(document: Any) -> None:
+    with pytest.raises(TrustProblem):
+        policies.read(document, None)
+
+
+@pytest.mark.parametrize("critical", [["moon"], [], "moon", ["value", 7]])
+def test_what_is_critical_has_to_be_known(critical: Any) -> None:
+    with pytest.raises(TrustProblem):
+        policies.read({}, critical)
+    assert policies.read({}, ["value"]) == {}
