@@ -83,7 +83,6 @@ class Server(MPServer):
             workers=workers,
             blocking_threads=1,
             runtime_threads=1,
-            runtime_mode=RuntimeModes.st,  # one thread reads the sockets: none to share the work with (decision 0425)
             http=HTTPModes.http1,
             websockets=False,
             backlog=BACKLOG,

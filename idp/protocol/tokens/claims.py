@@ -71,7 +71,7 @@ class Subject(_Person, frozen=True):
     def claims(self, compatibility: Compatibility, names: Collection[str] = STANDARD_CLAIMS) -> dict[str, Any]:
         """The claims of ``names`` that have a value; the others are absent, never null (conformance.md 0.7)."""
         document = msgspec.json.decode(self.profile_json) if self.profile_json not in _NOTHING else None
-        rows, in_metadata = _rows_of(names if isinstance(names, frozenset) else frozenset(names))
+        rows, in_metadata = _rows_of(frozenset(names))
         found: dict[str, Any] = {}
         for claim, row, stored in rows:
             if claim not in found and (stored or document):
@@ -141,12 +141,7 @@ def claims_for(
     return subject.claims(compatibility, names_for(scopes, requested))
 
 
-def names_for(scopes: Iterable[str], requested: Mapping[str, Any] | None = None) -> frozenset[str]:
+def names_for(scopes: Iterable[str], requested: Mapping[str, Any] | None = None) -> set[str]:
     """The names of the claims that ``scopes`` open and ``requested`` names."""
-    names = _opened_by(tuple([scope for scope in scopes if scope in SCOPE_CLAIMS]))
-    return names.union(name for name in requested if name in STANDARD_CLAIMS) if requested else names
-
-
-@lru_cache(maxsize=512)
-def _opened_by(scopes: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(claim for scope in scopes for claim in SCOPE_CLAIMS[scope])
+    names = {claim for scope in scopes for claim in SCOPE_CLAIMS.get(scope, ())}
+    return names | {name for name in requested or () if name in STANDARD_CLAIMS}
