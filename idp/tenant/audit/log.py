@@ -143,7 +143,7 @@ def _insert(told: _Store, hot: HotConnection, rows: Sequence[dict[str, Any]]) ->
         if amount == 1:
             hot.run(INSERT, **numbered[0])
         else:
-            hot.many(INSERT, numbered)
+            hot.pour(INSERT, numbered)
         statistics.count(hot, told.statistics, tenant, mine)
 
 

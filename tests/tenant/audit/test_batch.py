@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from idp.foundation.db.slots import Slot
 from idp.protocol.oauth.log_types import OAuthLog
 from idp.tenant.audit import log
 from idp.tenant.audit.log import Batch
+from tests.world.fixtures import on_both_stores
 from tests.world.world import World
 
 SHORT_S = 0.3
@@ -39,3 +41,37 @@ def test_a_flush_waits_for_what_another_thread_has_in_hand(world: World, monkeyp
     second.join(20)
     assert order == ["written", "flushed"]
     batch.close()
+
+
+@on_both_stores
+def test_entries_go_together_and_word_for_word(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As COPY on Postgres, which has letters of its own for the end of a value and of a row (decision 0424)."""
+    poured: list[int] = []
+    pour = Slot.pour
+
+    def count(slot: Slot, statement: Any, rows: Any) -> None:
+        poured.append(len(rows))
+        pour(slot, statement, rows)
+
+    monkeypatch.setattr(Slot, "pour", count)
+    monkeypatch.setattr(log.batch, "_start", lambda db: setattr(log.batch, "_db", db))  # nobody but us writes it
+    odd = [
+        "plain",
+        "tab\there",
+        "two\r\nlines",
+        r"\N",
+        r"back\slash\\",
+        "\u65e5\u672c 'quoted' \"twice\"",
+        "",
+        "nul\0nul",
+    ]
+    with world.context() as work:
+        for text in odd:
+            log.batch.add(work, OAuthLog.SILENT_AUTH, text, user_name=text, details={"said": text}, organization=text)
+    entries = world.logs(OAuthLog.SILENT_AUTH)
+    kept = [text.replace("\0", "") or None for text in odd]
+    assert [entry.description for entry in entries] == kept
+    assert [entry.user_name for entry in entries] == kept
+    assert [entry.rest["details"]["said"] for entry in entries] == odd
+    assert [entry.rest["organization"] for entry in entries] == odd
+    assert poured == [len(odd)]
