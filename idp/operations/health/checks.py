@@ -215,7 +215,8 @@ def _undelivered(platform: Platform) -> Iterator[str]:
         )
     if failing:
         said = _CODE.sub("[…]", without_contents(newest or ""))  # providers repeat what they were given
-        yield f"{failing} background tasks failed and are tried again; the last said: {said}"
+        tasks = "1 background task failed and is" if failing == 1 else f"{failing} background tasks failed and are"
+        yield f"{tasks} tried again; the last said: {said}"
 
 
 def _sealed_with_other_keys(platform: Platform) -> Iterator[str]:
