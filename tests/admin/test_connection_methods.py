@@ -62,7 +62,7 @@ def test_nobody_is_left_without_a_way_to_sign_in(world: World, desk: Desk) -> No
         options__authentication_methods__passkey__enabled="",
     )
     desk.press("connections-confirm")
-    assert "nobody could sign in" in desk.say("connections-form")
+    assert "nobody could sign in" in desk.say("field-options-authentication-methods-password-enabled-problem")
     assert options(world) == before
 
 

@@ -296,8 +296,8 @@ def _redis_problems(settings: Settings) -> Iterator[str]:
 def _mail_problems(settings: Settings) -> Iterator[str]:
     if not settings.smtp_url:
         yield (
-            "SMTP_URL is not set: no mail leaves this deployment, so nobody can reset a password. "
-            "Mails wait until it is."
+            "SMTP_URL is not set: only mails of tenants with a provider of their own leave this deployment. "
+            "At the others nobody can reset a password, and their mails wait until there is a way."
         )
         return
     from idp.tenant.mail.smtp import Smtp
