@@ -145,6 +145,22 @@ class CodeRules:
     newcomers: int = 50
 
 
+class Contradiction(str):
+    """What keeps options from being stored together, in words for the caller, and ``where`` it is: the path of a member
+    of the connection.
+    """
+
+    __slots__ = ("where",)
+    where: str
+
+    @classmethod
+    def at(cls, where: str, why: str) -> Contradiction:
+        """``where: why``."""
+        said = cls(f"{where}: {why}")
+        said.where = where
+        return said
+
+
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options of a strategy: one attribute each, under Auth0's name. Those that nobody declared are kept and
     sealed, and no code reads them.

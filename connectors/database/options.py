@@ -29,6 +29,7 @@ from connectors.strategy import (
     AccountRules,
     Asked,
     CodeRules,
+    Contradiction,
     Name,
     Options,
     PasskeyRules,
@@ -284,7 +285,9 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
         if problem := self._method_problem():
             return problem
         if self._email().unique is False and "email" in self._known_by():
-            return "options.attributes.email.unique: an address that people sign in with belongs to one of them"
+            return Contradiction.at(
+                "options.attributes.email.unique", "an address that people sign in with belongs to one of them"
+            )
         if self.custom_sql is not None and self.database_class is not None:
             return "Cannot set both options.custom_sql and options.database_class"
         if self.database_class is not None:
@@ -292,25 +295,31 @@ class DatabaseOptions(Options, frozen=True, kw_only=True):
 
             there = installed.names()
             if self.database_class not in there:
-                return f"options.database_class: {self.database_class} is not installed; there is {there or 'none'}"
+                return Contradiction.at(
+                    "options.database_class", f"{self.database_class} is not installed; there is {there or 'none'}"
+                )
         return None
 
     def _method_problem(self) -> str | None:
         """What is wrong with how people say who they are, and prove it."""
         if not self._known_by():
-            return "options.attributes: at least one attribute has to be an identifier"
+            return Contradiction.at("options.attributes", "at least one attribute has to be an identifier")
         for name, _ in self._each():
             wanted = self._default_method(name)
             if wanted != "password" and _METHODS[wanted] != name:
-                return f"options.attributes.{name}.identifier.default_method: {wanted} is no method of it"
+                return Contradiction.at(
+                    f"options.attributes.{name}.identifier.default_method", f"{wanted} is no method of it"
+                )
             if wanted != "password" and name not in self._by_code():
-                return f"options.attributes.{name}.identifier.default_method: {wanted} is not enabled"
+                return Contradiction.at(
+                    f"options.attributes.{name}.identifier.default_method", f"{wanted} is not enabled"
+                )
         method, passkeys = self._password_method(), self.passkeys() is not None
         elsewhere = self.enabledDatabaseCustomization and not self.import_mode  # accounts there are sent no codes
         if method.enabled is False and (elsewhere or not self._by_code()) and not passkeys:
-            return "options.authentication_methods: nobody could sign in"
+            return Contradiction.at("options.authentication_methods", "nobody could sign in")
         if not self._chosen_at_signup() and not self._by_code() and not passkeys and not self.disable_signup:
-            return "options.authentication_methods: nobody could sign up"
+            return Contradiction.at("options.authentication_methods", "nobody could sign up")
         return None
 
     def conflict_with(self, before: Options) -> str | None:

@@ -207,7 +207,7 @@ def _again(
 
 def _shown(each: Argument) -> bool:
     """Whether what was typed for it is shown again: passwords are not."""
-    return each.kind in {"text", "switch"}
+    return each.kind != "secret"
 
 
 def _store(visit: Visit, there: Object, members: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from idp.admin import (
     connection_files,
     connection_kinds,
     connection_mapping,
+    connection_methods,
     connection_passwords,
     connection_provisioning,
     connection_scripts,
@@ -82,7 +83,8 @@ LISTING = Listing(
 def _options(document: Document) -> Sequence[Section]:
     """The options that the strategy of a connection declares, each with the control that fits its type."""
     asked, rest = connection_kinds.options_of(strategies.named(str(document["strategy"])))
-    elsewhere = {*ELSEWHERE, *connection_mapping.options_of(document)}
+    tabs = (connection_mapping.options_of(document), connection_methods.options_of(document))
+    elsewhere = {*ELSEWHERE, *(name for names in tabs for name in names)}
     fields = [each for each in (*asked, *rest) if each.name.removeprefix("options.") not in elsewhere]
     return (Section("options", fields),)
 
@@ -159,6 +161,7 @@ RESOURCES = (
         tabs=(
             Tab("settings", SETTINGS),
             Tab("options", made_of=_options, may_be=_options_of_any, when=_has_options),
+            connection_methods.TAB,
             connection_passwords.TAB,
             connection_scripts.TAB,
             connection_files.TAB,

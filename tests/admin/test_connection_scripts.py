@@ -63,8 +63,9 @@ def test_what_stands_in_the_editor_is_run_and_says_what_it_wrote(world: World, d
     assert "customScripts" not in options(world)
     desk.press("scripts-run", do="run", **{**typed, "arg.password": "another"})
     assert desk.say("outcome-error") == "WrongUsernameOrPasswordError: no luck"
-    desk.press("scripts-run", do="run", source="function login(a, b, cb) { cb(null, ; }")
-    assert "SyntaxError" in desk.say("outcome-error")
+    desk.press("scripts-run", do="run", source="function login(a, b, cb) {\n  cb(null, ;\n}")
+    said = desk.say("outcome-error")
+    assert said == "SyntaxError: unexpected token in expression: ';' (line 2)", "no frames of what is around it"
     logged = json.dumps([each.data for each in world.logs()])
     assert "custom-scripts/login/try" in logged
     for secret in (SECRET, "a password of hers", "jane@example.com", "hunter22", "console.log"):
@@ -78,6 +79,10 @@ def test_nothing_is_run_or_stored_that_is_not_there(world: World, desk: Desk) ->
     desk.press("scripts-run", do="run", source="function create(u, cb) { cb(null); }", **{"arg.user": "{oops"})
     assert desk.status == 422
     assert "JSON" in desk.say("source-problem")
+    assert desk.one("arg-user").text == "{oops", "what was typed stays"
+    typed = '{"email": "ada@example.com"}'
+    desk.press("scripts-run", do="run", source="function create(u, cb) { cb(null); }", **{"arg.user": typed})
+    assert (desk.status, desk.one("arg-user").text) == (200, typed)
     desk.open(tab(world, "login")).press("connections-save", source="//" + "x" * 102_400)
     assert desk.status == 422
     assert "102400" in desk.say("source-problem")

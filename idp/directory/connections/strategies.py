@@ -10,7 +10,7 @@ import msgspec
 from msgspec import inspect
 
 from connectors.registry import INSTALLED, STRATEGIES, TEXT_MESSAGES
-from connectors.strategy import AccountRules, Options, Strategy
+from connectors.strategy import AccountRules, Contradiction, Options, Strategy
 from idp.directory.connections.models import Connection
 from idp.foundation.kernel import document_encryption
 from idp.foundation.kernel.errors import BadRequest
@@ -81,7 +81,8 @@ def check(strategy: Strategy, document: Mapping[str, Any], before: Mapping[str, 
     if contradiction is None and before is not None:
         contradiction = options.conflict_with(strategy.read(before))
     if contradiction is not None:
-        raise BadRequest(contradiction, "invalid_body")
+        where = contradiction.where if isinstance(contradiction, Contradiction) else ""
+        raise BadRequest(str(contradiction), "invalid_body", where=where)
 
 
 def sealed(work: Work, connection_id: str, strategy: Strategy, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,9 @@ SHORTEST_HIDDEN = 4
 """Characters of a configured value that is hidden in what a script said: shorter ones stand in every sentence."""
 DRAFTS = {"enabledDatabaseCustomization": True, "custom_sql": None, "database_class": None}
 """What a connection has for the trial of a script that is not saved: it is asked by scripts, and nothing else."""
+
+_LINE = re.compile(r":(\d+)(?::\d+)?\)?(?:\s|$)")
+"""Line and column at the end of a frame, as QuickJS writes it."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +105,18 @@ def _outcome(found: ScriptAnswer | str) -> Tried:
     if found.failed is not None:
         return Tried(None, f"{found.failed}: {found.detail}", found.console)
     if found.thrown is not None:
-        where = f" ({found.detail.strip()})" if found.detail else ""
+        where = f" ({_place(found.detail)})" if found.detail else ""
         return Tried(None, f"{found.thrown.name}: {found.thrown.message}{where}", found.console)
     return Tried(found.value, None, found.console)
+
+
+def _place(stack: str) -> str:
+    """Where in the script it is, of a stack that goes on with frames of the program around it: those are none
+    of the script's lines.
+    """
+    first = stack.strip().split("\n", 1)[0].strip()
+    line = _LINE.search(first)
+    return f"line {line[1]}" if line else first
 
 
 def _secrets(document: Mapping[str, Any]) -> list[str]:

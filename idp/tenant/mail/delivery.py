@@ -65,7 +65,7 @@ def deliver(work: Work, payload: dict[str, Any]) -> None:
     wanted = msgspec.convert(payload, Wanted)
     with deliveries.told(work, wanted.delivery, str(wanted.context.get("code") or "")):
         if not can_deliver(work):
-            raise Outage("SMTP_URL is not set: no mail leaves this deployment")
+            raise Outage("SMTP_URL is not set, and the tenant has no provider of its own: its mails wait")
         hand_over(work, write(work, wanted))
 
 

@@ -1,0 +1,76 @@
+"""The tab *Methods* of a database connection (spec/dashboard.md, "authentication"; spec/login-factors.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.admin.conftest import Desk
+from tests.world.world import World
+
+
+def tab(world: World) -> str:
+    return f"/admin/authentication/connections/{world.connection_id}/methods"
+
+
+def options(world: World) -> dict[str, Any]:
+    found: dict[str, Any] = world.management().get(f"/connections/{world.connection_id}")["options"]
+    return found
+
+
+def test_a_method_is_switched_on_and_nothing_else_is_said(world: World, desk: Desk) -> None:
+    before = options(world)
+    desk.open(tab(world)).press("connections-save", options__authentication_methods__email_otp__enabled="true")
+    assert desk.has("review-title"), "who gets in is decided by it: old and new are shown first"
+    assert options(world) == before
+    desk.press("connections-confirm")
+    now = options(world)
+    assert now["authentication_methods"]["email_otp"] == {"enabled": True}
+    assert {name for name in now if now[name] != before.get(name)} == {"authentication_methods"}
+
+
+def test_what_counts_is_what_is_saved_with_the_first_attribute(world: World, desk: Desk) -> None:
+    """Sign-up goes on asking for an address although numbers have come to it."""
+    desk.open(tab(world)).press(
+        "connections-save",
+        options__attributes__phone_number__identifier__active="true",
+        options__attributes__phone_number__signup__status="optional",
+    )
+    desk.press("connections-confirm")
+    now = options(world)["attributes"]
+    assert now["phone_number"]["identifier"]["active"] is True
+    assert (now["email"]["identifier"]["active"], now["email"]["signup"]["status"]) == (True, "required")
+    assert now["username"]["identifier"]["active"] is False
+
+
+def test_usernames_of_the_former_kind_become_an_attribute(world: World, desk: Desk) -> None:
+    api = world.management()
+    former = {**options(world), "requires_username": True, "validation": {"username": {"min": 3, "max": 20}}}
+    api.patch(f"/connections/{world.connection_id}", {"options": former})
+    desk.open(tab(world)).press("connections-save", options__attributes__username__validation__max_length="30")
+    desk.press("connections-confirm")
+    now = options(world)
+    assert "requires_username" not in now
+    assert now["attributes"]["username"]["validation"] == {"min_length": 3, "max_length": 30}
+    assert now["attributes"]["username"]["signup"]["status"] == "required"
+
+
+def test_nobody_is_left_without_a_way_to_sign_in(world: World, desk: Desk) -> None:
+    before = options(world)
+    desk.open(tab(world)).press(
+        "connections-save",
+        options__authentication_methods__password__enabled="",
+        options__authentication_methods__passkey__enabled="",
+    )
+    desk.press("connections-confirm")
+    assert "nobody could sign in" in desk.say("field-options-authentication-methods-password-enabled-problem")
+    assert options(world) == before
+
+
+def test_what_a_change_takes_along_is_counted_first(world: World, desk: Desk) -> None:
+    """Somebody with an address alone, where only numbers are left."""
+    desk.open(tab(world)).press(
+        "connections-save",
+        options__attributes__email__identifier__active="",
+        options__attributes__phone_number__identifier__active="true",
+    )
+    assert "none of the ways left" in desk.say("connections-goes")
