@@ -19,7 +19,7 @@ from idp.applications.clients import client_grants_api as grants
 from idp.applications.clients.models import Client, ClientGrant
 from idp.applications.resource_servers import api as servers
 from idp.applications.resource_servers.models import ResourceServer
-from idp.foundation.db.json_text import json_member
+from idp.foundation.db.json_text import json_matches, json_member
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "RS512", "HS256")
 MOST_SHOWN = 100
@@ -67,6 +67,11 @@ def _lifetime(row: ResourceServer) -> Cell:
     return Cell(str(row.data.get("token_lifetime") or ""), "seconds")
 
 
+def _with_roles(value: str) -> Any:
+    enforced = json_matches(ResourceServer.data, ("enforce_policies",), (True,))
+    return enforced if value == "on" else ~enforced
+
+
 LISTING = Listing(
     ResourceServer,
     ResourceServer.id,
@@ -82,6 +87,7 @@ LISTING = Listing(
     order="-created_at",
     filters=(
         Filter("signing_alg", ALGORITHMS, lambda value: json_member(ResourceServer.data, "signing_alg") == value),
+        Filter("enforce_policies", ("on", "off"), _with_roles),
     ),
     search=_search,
 )
