@@ -30,7 +30,7 @@ def here(world: World, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
 
 
 def warned(world: World) -> list[str]:
-    settings = replace(world.platform.settings, development=False)
+    settings = replace(world.platform.settings, env="production")
     return [each for each in checks.problems(settings) if "copy of the database" in each]
 
 
@@ -60,7 +60,7 @@ def test_a_copy_is_made_though_nothing_can_be_noted(
     def refuse(_session: object) -> bool:
         from idp.foundation.kernel.errors import StoreUnavailable
 
-        raise StoreUnavailable("read-only")
+        raise StoreUnavailable(detail="read-only")
 
     monkeypatch.setattr(backups, "note", refuse)
     monkeypatch.setattr(command, "_copy", lambda _settings, file: file.write_bytes(b"copy"))

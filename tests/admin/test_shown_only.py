@@ -1,4 +1,4 @@
-"""The role Demo: it sees every page and changes nothing, and of people neither addresses nor numbers (decision 0435)."""
+"""The role Demo: it sees every page and changes nothing, and sees no address and number of people (decision 0435)."""
 
 from __future__ import annotations
 

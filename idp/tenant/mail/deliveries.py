@@ -2,7 +2,8 @@
 sent, and what its provider said where it was not. Never what stood in it (docs/decisions/0408).
 
 A row is made with the row of the outbox that carries the message; whoever delivers says what came of each attempt. A
-trial of an administrator's is sent at once, by no row of the outbox, and is told when it is over. A row is kept for :data:`DAYS` days, and of a tenant the newest :data:`MOST`.
+trial of an administrator's is sent at once, by no row of the outbox, and is told when it is over. A row is kept for
+:data:`DAYS` days, and of a tenant the newest :data:`MOST`.
 """
 
 from __future__ import annotations
@@ -44,7 +45,6 @@ NO_TASK: Final = ""
 """The ``task_id`` of a trial: nothing carries it."""
 _LINK = re.compile(r"\w+://\S+")
 log = structlog.get_logger(__name__)
-
 
 
 class _Told(msgspec.Struct, frozen=True):
