@@ -115,7 +115,7 @@ def steps(visit: Visit, found: Mapping[str, int]) -> Sequence[Step]:
     if not operations.may(visit.work, clients.create_client):
         return ()
     has_factor = bool(factors.enrollable(visit.work))
-    made = (
+    made: tuple[tuple[str, bool, str], ...] = (
         # the machine of the installation is no application of anybody's
         ("app", found["app"] > 1, "/admin/applications/apps/new"),
         ("connection", found["connection"] > 1, "/admin/authentication/connections/new"),
