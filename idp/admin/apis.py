@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from idp.admin import api_tests, app_ways
+from idp.admin import api_machines, api_tests
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -15,14 +15,12 @@ from idp.admin.desk.listing import holds
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
 from idp.admin.desk.resource import Action, Cell, Column, Document, Done, Field, Filter, Listing, Resource, Section, Tab
-from idp.applications.clients import client_grants_api as grants
-from idp.applications.clients.models import Client, ClientGrant
+from idp.applications.clients.models import ClientGrant
 from idp.applications.resource_servers import api as servers
 from idp.applications.resource_servers.models import ResourceServer
-from idp.foundation.db.json_text import json_member
+from idp.foundation.db.json_text import json_matches, json_member
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA", "RS512", "HS256")
-MOST_SHOWN = 100
 
 SETTINGS = (
     Section(
@@ -67,6 +65,11 @@ def _lifetime(row: ResourceServer) -> Cell:
     return Cell(str(row.data.get("token_lifetime") or ""), "seconds")
 
 
+def _with_roles(value: str) -> Any:
+    enforced = json_matches(ResourceServer.data, ("enforce_policies",), (True,))
+    return enforced if value == "on" else ~enforced
+
+
 LISTING = Listing(
     ResourceServer,
     ResourceServer.id,
@@ -82,6 +85,7 @@ LISTING = Listing(
     order="-created_at",
     filters=(
         Filter("signing_alg", ALGORITHMS, lambda value: json_member(ResourceServer.data, "signing_alg") == value),
+        Filter("enforce_policies", ("on", "off"), _with_roles),
     ),
     search=_search,
 )
@@ -121,25 +125,6 @@ def _store(visit: Visit, there: Object, scopes: list[Any]) -> None:
     operations.call(visit.work, servers.update_resource_server, there.parameters, {"scopes": scopes})
 
 
-# ---- machine to machine
-def _machines(visit: Visit, there: Object) -> Mapping[str, Any]:
-    rows = visit.work.rows
-    identifier = str(there.document["identifier"])
-    statement = (
-        select(Client, ClientGrant)
-        .join(ClientGrant, ClientGrant.client_id == Client.client_id)
-        .where(ClientGrant.audience == identifier, ClientGrant.subject_type == "client", *app_ways.mine(visit.work))
-        .order_by(func.lower(Client.name), Client.client_id)
-        .limit(MOST_SHOWN)
-    )
-    return {
-        "machines": [(client, grant) for client, grant in rows.execute(statement)],
-        "may_switch": operations.may(visit.work, grants.update_grant),
-        "identifier": identifier,
-        "most": MOST_SHOWN,
-    }
-
-
 def _delete(visit: Visit, there: Object) -> None:
     operations.call(visit.work, servers.delete_resource_server, there.parameters)
 
@@ -168,7 +153,7 @@ RESOURCES = (
         tabs=(
             Tab("settings", SETTINGS),
             Tab("permissions", template="admin/apis/permissions.html", view=_permissions),
-            Tab("m2m", template="admin/apis/machines.html", view=_machines, needs=grants.list_grants),
+            api_machines.TAB,
             api_tests.TAB,
             raw(),
             history(),

@@ -18,6 +18,7 @@ from idp.tenant.mail import deliveries_api as api
 from idp.tenant.mail.models import Delivery
 
 PATH = "/admin/branding/deliveries"
+TRIALS = ("trial", "none")
 GOOD: Mapping[str, bool] = {deliveries.SENT: True, deliveries.FAILED: False, deliveries.RETRYING: False}
 
 
@@ -29,6 +30,11 @@ def of_user(visit: Visit, user_id: str) -> str:
 def _search(text: str) -> Any:
     """Exactly that person, or exactly that address or number: each is found by an index."""
     return Delivery.user_id == text if "|" in text else Delivery.recipient == text.lower()
+
+
+def _is(value: str) -> Any:
+    trial = Delivery.task_id == deliveries.NO_TASK
+    return trial if value == TRIALS[0] else ~trial
 
 
 def _suggest(_visit: Visit, _text: str, _most: int) -> Sequence[tuple[str, str]]:
@@ -49,7 +55,7 @@ def _details(visit: Visit, there: Object) -> Mapping[str, Any]:
 
 
 def _can_go_again(document: Document) -> bool:
-    return deliveries.may_be_retried(str(document["channel"]), str(document["state"]))
+    return deliveries.may_be_retried(str(document["channel"]), str(document["state"]), bool(document["trial"]))
 
 
 RESOURCES = (
@@ -67,6 +73,7 @@ RESOURCES = (
                 Column("recipient", lambda row: Cell(row.recipient)),
                 Column("template", lambda row: Cell(row.template, "tag")),
                 Column("state", lambda row: _state(row.state)),
+                Column("trial", lambda row: Cell("trial" if deliveries.is_trial(row) else "", "tag")),
                 Column("reason", lambda row: Cell(row.reason or "")),
                 Column("channel", lambda row: Cell(row.channel, "tag")),
                 Column("attempts", lambda row: Cell(str(row.attempts), "number"), optional=True),
@@ -75,7 +82,10 @@ RESOURCES = (
             ),
             order="-created_at",
             to_the_minute=True,
-            filters=(Filter("state", deliveries.STATES, lambda value: Delivery.state == value),),
+            filters=(
+                Filter("state", deliveries.STATES, lambda value: Delivery.state == value),
+                Filter("trial", TRIALS, _is),
+            ),
             search=_search,
             title="recipient",
         ),

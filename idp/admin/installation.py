@@ -13,10 +13,11 @@ from idp.admin.desk.resource import Resource
 from idp.foundation.apikit import Api, View
 from idp.foundation.db import resealing
 from idp.foundation.ephemeral import limits
+from idp.foundation.kernel import clock
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Work
 from idp.tenant.members.roles import READ_INSTALLATION
-from idp.tenant.settings import condition
+from idp.tenant.settings import backups, condition
 
 api = Api("installation")
 PATH = "/admin/settings/installation"
@@ -61,6 +62,9 @@ def _page(visit: Visit, resource: Resource) -> Shown | Moved:
             "needed": resealing.in_use(visit.work.platform.db) if checked else None,
             "problem": visit.texts.t("installation.tooOften") if too_often else "",
             "backup": backup(settings),
+            "copied_at": visit.work.rows.scalar(backups.last(visit.work.tenant_id)) or 0,
+            "old_ms": backups.OLD_MS,
+            "now": clock.now_ms(),
         },
         status=429 if too_often else 200,
         current=f"{resource.group}/{resource.name}",

@@ -71,3 +71,29 @@ def test_line_18_who_sees_the_log_sees_them_and_sends_nothing(
     others = Desk(world, enter(world.browser(), hire("ed@example.com", "Viewer - Config"), "/admin"))
     assert f'href="{DELIVERIES}"' not in others.html
     assert others.open(DELIVERIES).status == 403
+
+
+def test_trials_are_told_and_marked(world: World, desk: Desk, jane: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue(world, jane)
+    desk.open("/admin/branding/mailer").press("mailer-try", to="Ann@example.com")
+    with monkeypatch.context() as broken:
+
+        def refuse(*_args: object) -> None:
+            raise GiveUp("the mail server refuses the recipient (550) https://id.example/u/x?ticket=1")
+
+        broken.setattr(delivery, "hand_over", refuse)
+        desk.open("/admin/branding/mailer").press("mailer-try", to="ben@example.com")
+        assert desk.status == 422
+    assert desk.open(DELIVERIES).rows() == ["ben@example.com", "ann@example.com", jane.email]
+    assert desk.open(f"{DELIVERIES}?trial=trial").rows() == ["ben@example.com", "ann@example.com"]
+    assert desk.open(f"{DELIVERIES}?trial=none").rows() == [jane.email]
+    (link, _) = desk.open(f"{DELIVERIES}?trial=trial").tree.xpath("//tr//a[@class='to']/@href")
+    desk.open(link)
+    assert (desk.say("deliveries-trial"), desk.say("deliveries-state")) == ("Test", "Not sent")
+    assert "550" in desk.say("deliveries-reason")
+    assert "ticket" not in desk.html
+    assert not desk.has("deliveries-retry"), "nothing of it is kept"
+    api = world.caller()
+    assert api.post(f"/deliveries/{link.rpartition('/')[2]}/retry", {}).status_code == 409
+    told = [(each["recipient"], each["trial"]) for each in api.get("/deliveries", trial="true").json]
+    assert told == [("ben@example.com", True), ("ann@example.com", True)]

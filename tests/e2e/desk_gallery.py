@@ -59,6 +59,7 @@ class Furnished:
     stream: str
     database: str
     directory: str
+    delivery: str
 
 
 def furnish(product: Product, management: Management) -> Furnished:
@@ -116,7 +117,19 @@ def furnish(product: Product, management: Management) -> Furnished:
         _hears(product, management),
         str(management.connection_id),
         _directory(management),
+        _busy(management, str(made[0]["client_id"]), first),
     )
+
+
+def _busy(management: Management, app: str, user: str) -> str:
+    """Work that goes on: an export, an invitation, tokens of others; the id of the delivery of a mail."""
+    management.call("POST", "jobs/users-exports", {"format": "csv", "fields": [{"name": "email"}]})
+    invitee = {"inviter": {"name": "Maria Keller"}, "invitee": {"email": "newcomer@example.com"}}
+    management.call("POST", "invitations", {**invitee, "client_id": app})
+    kind = {"name": "Old sessions", "subject_token_type": "urn:old:session", "type": "custom_authentication"}
+    management.call("POST", "token-exchange-profiles", {**kind, "action_id": "act_old_sessions"})
+    management.call("POST", "jobs/verification-email", {"user_id": user})
+    return str(management.call("GET", "deliveries")[0]["id"])
 
 
 def _directory(management: Management) -> str:
@@ -282,6 +295,12 @@ def pages(there: Furnished) -> Mapping[str, str]:
         "message": f"/admin/branding/messages/{there.words}",
         "message-new": "/admin/branding/messages/new?type=otp_enroll",
         "deliveries": "/admin/branding/deliveries",
+        "delivery": f"/admin/branding/deliveries/{there.delivery}",
+        "jobs": "/admin/monitoring/jobs",
+        "invitations": "/admin/users/invitations",
+        "exchanges": "/admin/applications/exchanges",
+        "self-registration": "/admin/applications/registration",
+        "access": "/admin/settings/access",
         "installation": "/admin/settings/installation",
         "threats": "/admin/security/threats",
         "blocks": "/admin/security/blocks",

@@ -604,6 +604,12 @@ SCENES: Final = (
         _wrong("mfa-sms.mfa-sms-enrollment.invalid-phone", "phone"),
     ),
     Scene(
+        "mfa-sms-same-number",
+        lambda texts: PhoneEnrolmentView(),
+        _wrong("mfa-sms.mfa-sms-enrollment.same-number", "phone"),
+        {"phone": "+49 171 1234567"},
+    ),
+    Scene(
         "mfa-recovery-error",
         RecoveryCodeView.example,
         _wrong("mfa-recovery-code.mfa-recovery-code-enrollment.no-confirmation", "saved"),

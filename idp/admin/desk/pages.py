@@ -25,6 +25,7 @@ from idp.admin.desk import (
     palette,
     preferences,
     saved,
+    showing,
     undo,
     uploads,
 )
@@ -68,13 +69,16 @@ def answer(work: Work) -> Response:
     count(work, member)
     visit = _visit(work, member, form, files)
     try:
-        done = _page(visit)
+        refused = showing.refuses(member.actor, request.method, sent_path(PREFIX).decoded)
+        done = _only_shown(visit) if refused else _page(visit)
     except ManagementError as error:
         done = _refused(visit, error)
     if isinstance(done, Moved):
         if done.fresh:
             return signed_in.begin(work, done.href.removeprefix("/"), fresh=True)
         return _chosen(visit, http.redirect(done.href))
+    if isinstance(done, File) and showing.is_shown(member.actor):
+        done = _only_shown(visit)
     return _drawn(visit, done) if isinstance(done, Shown) else uploads.sent(done)
 
 
@@ -85,7 +89,7 @@ def _visit(work: Work, member: Member, form: Mapping[str, str], files: Mapping[s
         member=member,
         texts=texts_for(locale),
         preferences=preferences.read(work),
-        query=http.query(),
+        query=showing.asked(member.actor, http.query()),
         form=form,
         method=request.method,
         address=signed_in.here(),
@@ -176,6 +180,12 @@ def _refused(visit: Visit, error: ManagementError) -> Shown:
     )
 
 
+def _only_shown(visit: Visit) -> Shown:
+    """To somebody who is only shown the dashboard, and did something."""
+    values = {"kind": "shown", "message": ""}
+    return Shown("admin/refused.html", visit.texts.t("frame.shown.title"), values, status=403)
+
+
 def _chosen(visit: Visit, response: Response) -> Response:
     if "preferences" in visit.address:
         preferences.send(visit, response)
@@ -200,6 +210,8 @@ def _drawn(visit: Visit, page: Shown) -> Response:
             **page.values,
         )
     )
+    if showing.is_shown(work.actor):
+        html = showing.masked(html)
     response = Response(html, status=page.status, mimetype="text/html")
     response.headers["Content-Security-Policy"] = security.csp(nonce, frames=("'self'",) if page.framed else ())
     response.headers["X-Frame-Options"] = "DENY"

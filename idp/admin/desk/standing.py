@@ -26,6 +26,8 @@ from idp.tenant.audit import api as logs
 from idp.tenant.audit.models import LogEntry
 from idp.tenant.mail import delivery
 from idp.tenant.members.models import Member
+from idp.tenant.members.roles import READ_INSTALLATION
+from idp.tenant.settings import backups
 
 DAY_MS = 24 * 60 * 60 * 1000
 MOST_READ = 1_000
@@ -96,6 +98,7 @@ def numbers(visit: Visit) -> Mapping[str, int]:
         "domain": _few(
             select(CustomDomain.id).where(CustomDomain.tenant_id == work.tenant_id, CustomDomain.held.is_not(None)), 1
         ),
+        "backup": backups.last(work.tenant_id),
         "administrator": _few(select(Member.user_id).where(Member.tenant_id == work.tenant_id), 2),
     }
     row = work.rows.execute(select(*(each.scalar_subquery().label(name) for name, each in parts.items()))).one()
@@ -112,7 +115,7 @@ def steps(visit: Visit, found: Mapping[str, int]) -> Sequence[Step]:
     if not operations.may(visit.work, clients.create_client):
         return ()
     has_factor = bool(factors.enrollable(visit.work))
-    made = (
+    made: tuple[tuple[str, bool, str], ...] = (
         # the machine of the installation is no application of anybody's
         ("app", found["app"] > 1, "/admin/applications/apps/new"),
         ("connection", found["connection"] > 1, "/admin/authentication/connections/new"),
@@ -121,5 +124,7 @@ def steps(visit: Visit, found: Mapping[str, int]) -> Sequence[Step]:
         ("domain", found["domain"] > 0, "/admin/branding/domains/new"),
         ("administrator", found["administrator"] > 1, "/admin/settings/members/new"),
     )
+    if READ_INSTALLATION in visit.work.actor.scopes:
+        made += (("backup", found["backup"] > 0, "/admin/settings/installation"),)
     every = [Step(name, done, visit.href(path)) for name, done, path in made]
     return () if all(each.done for each in every) else every

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from idp.foundation.settings import Settings
 from idp.processes.cli.process import command_settings, require_database
 
 LOOK_S = 0.1
@@ -22,24 +23,62 @@ LOOK_S = 0.1
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup(file: Path) -> None:
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+@click.option("--elsewhere", is_flag=True, help="Something else made a copy just now: note that, and copy nothing.")
+def backup(file: Path | None, elsewhere: bool) -> None:
     """Write a snapshot of the database to FILE, readable by you alone, while everything goes on.
 
     SQLite: a database file; put it back in place of the old one. Postgres: an archive for pg_restore. Keep
     IDP_SECRET_KEY with it: without the key no secret in it can be read.
+
+    When it was made stands at the dashboard, and `idp doctor` warns where that is long ago. Let whatever else makes
+    copies say `idp backup --elsewhere` afterwards.
     """
-    if file.exists():
+    if (file is None) is not elsewhere:
+        raise click.UsageError("Name the FILE to write, or say --elsewhere.")
+    if file is not None and file.exists():
         raise click.ClickException(f"{file} is there already; name another file.")
     settings = command_settings()
     require_database(settings, with_key=False)
+    if file is not None:
+        _copy(settings, file)
+        click.echo(f"{file}  {_mib(file.stat().st_size)}", err=True)
+    _note(settings, copied=file is not None)
+
+
+def _copy(settings: Settings, file: Path) -> None:
     with _part(file) as part:
         if settings.sqlite_file is not None:
             _sqlite(settings.sqlite_file, part)
         else:
             _postgres(settings.database_url, part)
         _keep(part, file)
-    click.echo(f"{file}  {_mib(file.stat().st_size)}", err=True)
+
+
+def _note(settings: Settings, *, copied: bool) -> None:
+    """Say in the database when that was. A copy is one whether or not that can be said: its database may take no writes
+    from here, or have the schema of an earlier version.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from idp.foundation.db.session import Database
+    from idp.foundation.kernel.errors import StoreUnavailable
+    from idp.tenant.settings import backups
+
+    database = Database(settings.database_url)
+    try:
+        with database.system_session() as session:
+            noted = backups.note(session)
+    except (StoreUnavailable, SQLAlchemyError) as error:
+        said = f"When it was made could not be noted in the database ({type(error).__name__})."
+        if not copied:
+            raise click.ClickException(said) from error
+        click.echo(said, err=True)
+        return
+    finally:
+        database.dispose()
+    if not noted and not copied:
+        raise click.ClickException("There is no default tenant yet, and so nothing to copy.")
 
 
 @contextmanager

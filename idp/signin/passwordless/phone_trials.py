@@ -12,7 +12,7 @@ from idp.foundation.ephemeral import limits
 from idp.foundation.kernel import ids
 from idp.foundation.kernel.errors import BadRequest, TooManyRequests
 from idp.foundation.tenancy.work import Work
-from idp.tenant.mail import mailbox
+from idp.tenant.mail import deliveries, mailbox
 from idp.tenant.mail.message import Mail
 from idp.tenant.phone import runtime as phone
 from idp.tenant.phone import service
@@ -27,7 +27,7 @@ def try_provider(work: Work, provider_id: str, to: str, method: str) -> None:
     with work.looking():
         row = service.provider(work, provider_id)
         options = phone.as_options(work, row.name, row.document)
-    _send(work, options, to, method, "")
+    _send(work, options, phone.OTP, to, method, "")
 
 
 def try_template(work: Work, template_id: str, to: str, method: str) -> None:
@@ -35,10 +35,10 @@ def try_template(work: Work, template_id: str, to: str, method: str) -> None:
     with work.looking():
         document = service.template(work, template_id).document
         words = phone.rendered(work, document["content"]["body"].get("text") or "", {"code": CODE, "locale": "en"})
-    _send(work, phone.options(work), to, method, words)
+    _send(work, phone.options(work), str(document["type"]), to, method, words)
 
 
-def _send(work: Work, options: dict[str, Any] | None, to: str, method: str, words: str) -> None:
+def _send(work: Work, options: dict[str, Any] | None, template: str, to: str, method: str, words: str) -> None:
     if method != "text":
         raise BadRequest("Only text messages are sent.", "operation_not_supported")
     sender = _sender(work, options or {})
@@ -61,7 +61,9 @@ def _send(work: Work, options: dict[str, Any] | None, to: str, method: str, word
         else:
             raise BadRequest("No phone provider is enabled.", "operation_not_supported")
     except ConnectorError as error:
+        deliveries.tried_out(work, deliveries.SMS, template, message.to, error.detail or error.message, CODE)
         raise BadRequest(error.message, error.code, detail=error.detail) from error
+    deliveries.tried_out(work, deliveries.SMS, template, message.to)
 
 
 def _sender(work: Work, options: dict[str, Any]) -> TextSender:

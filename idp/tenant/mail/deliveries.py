@@ -1,8 +1,9 @@
 """What became of mails and text messages, for administrators: whom each was for, by which template, whether it was
 sent, and what its provider said where it was not. Never what stood in it (docs/decisions/0408).
 
-A row is made with the row of the outbox that carries the message; whoever delivers says what came of each attempt. It
-is kept for :data:`DAYS` days, and of a tenant the newest :data:`MOST`.
+A row is made with the row of the outbox that carries the message; whoever delivers says what came of each attempt. A
+trial of an administrator's is sent at once, by no row of the outbox, and is told when it is over. A row is kept for
+:data:`DAYS` days, and of a tenant the newest :data:`MOST`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+import msgspec
 import structlog
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, or_, select, update
 
@@ -39,10 +41,19 @@ by itself.
 """
 MOST_REASON: Final = 500
 """Characters of a provider's words that are kept."""
+NO_TASK: Final = ""
+"""The ``task_id`` of a trial: nothing carries it."""
 _LINK = re.compile(r"\w+://\S+")
 log = structlog.get_logger(__name__)
 
+
+class _Told(msgspec.Struct, frozen=True):
+    id: str
+
+
 _INSERT = Statement("delivery_insert", insert_row(D, without=(D.reason,)))
+_TRIAL = Statement("delivery_trial", insert_row(D, without=(D.user_id,)).returning(D.id), row=_Told)
+"""It answers, and so begins no lazy transaction: what became of a trial is told though its call is refused, too."""
 _ONE = (D.tenant_id == bindparam("tenant"), D.id == bindparam("delivery"))
 _TRIED = Statement(
     "delivery_tried",
@@ -80,6 +91,25 @@ def queued(work: Work, id_: str, channel: str, template: str, to: str, user_id: 
         state=QUEUED,
         attempts=0,
         task_id=task_id,
+        created_at=moment,
+        changed_at=moment,
+    )
+
+
+def tried_out(work: Work, channel: str, template: str, to: str, reason: str = "", code: str = "") -> None:
+    """A trial is over: it was sent, or was not for that ``reason``. ``code`` is as in :func:`told`."""
+    moment = clock.now_ms()
+    work.hot.one(
+        _TRIAL,
+        tenant_id=work.tenant_id,
+        id=new_id(),
+        channel=channel,
+        template=template[:64],
+        recipient=_address(to),
+        state=FAILED if reason else SENT,
+        attempts=1,
+        reason=without_contents(reason, code) or None,
+        task_id=NO_TASK,
         created_at=moment,
         changed_at=moment,
     )
@@ -146,10 +176,10 @@ def get(work: Work, id_: str) -> D:
 
 def again(work: Work, id_: str) -> D:
     """Send a mail now that could not be sent. Raises NotFound; Conflict for what is sent, is being sent, or is nowhere
-    any more, and for text messages: what they say is dead before they come (docs/decisions/0179).
+    any more, for trials, and for text messages: what they say is dead before they come (docs/decisions/0179).
     """
     row = work.rows.lock(get(work, id_))
-    if not may_be_retried(row.channel, row.state):
+    if not may_be_retried(row.channel, row.state, is_trial(row)):
         raise Conflict("Only a mail that could not be sent is sent again.", "delivery_not_failed")
     if not outbox.again(work, row.task_id):
         raise Conflict("It is being sent right now, or nothing of it is kept any more.", "delivery_gone")
@@ -158,9 +188,14 @@ def again(work: Work, id_: str) -> D:
     return row
 
 
-def may_be_retried(channel: str, state: str) -> bool:
-    """Whether one of that channel in that state can be sent again."""
-    return channel == EMAIL and state in {RETRYING, FAILED}
+def may_be_retried(channel: str, state: str, trial: bool) -> bool:
+    """Whether one of that channel in that state can be sent again. Of a trial nothing is kept."""
+    return channel == EMAIL and state in {RETRYING, FAILED} and not trial
+
+
+def is_trial(row: D) -> bool:
+    """Whether an administrator had it sent to see what arrives."""
+    return row.task_id == NO_TASK
 
 
 def of_people(user_ids: Sequence[str], identifiers: Sequence[str]) -> ColumnElement[bool]:

@@ -28,10 +28,13 @@ class DeliveryList(Query):
     state: State | UnsetType = UNSET
     recipient: Annotated[str, Meta(max_length=300)] | UnsetType = UNSET
     user_id: Annotated[str, Meta(max_length=300)] | UnsetType = UNSET
+    trial: bool | UnsetType = UNSET
 
 
 class DeliveryView(View):
-    """What became of a message. ``reason`` is why the last attempt did not work, in the words of whoever sends."""
+    """What became of a message. ``reason`` is why the last attempt did not work, in the words of whoever sends. A
+    ``trial`` is one that an administrator had sent to see what arrives.
+    """
 
     id: str
     channel: Channel
@@ -39,6 +42,7 @@ class DeliveryView(View):
     recipient: str
     user_id: str | None
     state: State
+    trial: bool
     attempts: int
     reason: str | None
     created_at: str
@@ -57,6 +61,9 @@ def list_deliveries(work: Work, query: DeliveryList, page: PageRequest) -> Page[
         (Delivery.recipient, recipient),
         (Delivery.user_id, query.user_id),
     )
+    if query.trial is not UNSET:
+        none = Delivery.task_id == deliveries.NO_TASK
+        statement = statement.where(none if query.trial else ~none)
     rows = paging.fetch(work.rows, statement, page, [Delivery.id], descending=True, count_at_most=MOST_COUNTED)
     return Page.of(rows, map(view, rows.items))
 
@@ -87,6 +94,7 @@ def view(row: Delivery) -> DeliveryView:
         recipient=row.recipient,
         user_id=row.user_id,
         state=row.state,  # type: ignore[arg-type]
+        trial=deliveries.is_trial(row),
         attempts=row.attempts,
         reason=row.reason,
         created_at=clock.iso(row.created_at),

@@ -49,6 +49,6 @@ class Delivery(TenantScoped, Base):
     reason: Mapped[str | None] = mapped_column(Text)
     """Why the last attempt did not work."""
     task_id: Mapped[str] = mapped_column(String(64))
-    """The row of the outbox that carries it."""
+    """The row of the outbox that carries it; none (an empty text) for a trial."""
     created_at: Mapped[int] = mapped_column(Millis)
     changed_at: Mapped[int] = mapped_column(Millis)

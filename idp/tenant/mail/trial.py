@@ -14,7 +14,7 @@ from idp.foundation.tenancy import documents
 from idp.foundation.tenancy.work import Work
 from idp.foundation.web.liquid import TemplateError
 from idp.foundation.web.pages import RenderedMail, templates_folder
-from idp.tenant.mail import administration, delivery, providers, templates
+from idp.tenant.mail import administration, deliveries, delivery, providers, templates
 from idp.tenant.mail.message import Mail
 from idp.tenant.mail.service import ONE, PROVIDER
 
@@ -64,7 +64,7 @@ def through_provider(work: Work, to: str, language: str) -> tuple[Mail, str]:
         if found is not None and found["name"] not in providers.PROVIDERS:
             found = None
         made = write(work, USUAL, to=to, language=language)
-    return _send(work, made, found)
+    return _send(work, USUAL, made, found)
 
 
 def with_template(work: Work, name: str, to: str, language: str) -> tuple[Mail, str]:
@@ -76,7 +76,7 @@ def with_template(work: Work, name: str, to: str, language: str) -> tuple[Mail, 
             made = written(work, name, row.document if row is not None else None, to=to, language=language)
         except TemplateError as error:
             raise fault(BODY, str(error), "body") from error
-    return _send(work, made, None)
+    return _send(work, templates.mail_of(name), made, None)
 
 
 def _wanted(work: Work, mail: str, to: str, language: str) -> delivery.Wanted:
@@ -85,7 +85,7 @@ def _wanted(work: Work, mail: str, to: str, language: str) -> delivery.Wanted:
     return delivery.Wanted(mail, to, language, context, f"<{ids.alphanumeric(24)}@{host}>")
 
 
-def _send(work: Work, mail: Mail, through: Mapping[str, Any] | None) -> tuple[Mail, str]:
+def _send(work: Work, template: str, mail: Mail, through: Mapping[str, Any] | None) -> tuple[Mail, str]:
     if through is None and not delivery.can_deliver(work):
         raise BadRequest("No mail leaves this deployment: there is no provider.", "operation_not_supported")
     wait = limits.exceeded(work, limits.MAIL_TRIALS, "")
@@ -94,5 +94,7 @@ def _send(work: Work, mail: Mail, through: Mapping[str, Any] | None) -> tuple[Ma
     try:
         delivery.hand_over(work, mail, through)
     except FORESEEN as error:
+        deliveries.tried_out(work, deliveries.EMAIL, template, mail.to, str(error))
         raise BadRequest(f"The mail was not sent: {error}", "mail_not_sent") from error
+    deliveries.tried_out(work, deliveries.EMAIL, template, mail.to)
     return mail, delivery.sends(work, through)

@@ -19,6 +19,7 @@ is, which is the business of the default tenant alone.
 """
 OWNER: Final = "Owner"
 ADMIN: Final = "Admin"
+DEMO: Final = "Demo"
 SPECIFIC_APPS: Final = "Editor - Specific Apps"
 _OF_THEMSELVES = "current_user"
 
@@ -84,6 +85,8 @@ class Role:
     covers: frozenset[str] = frozenset()
     of_clients: bool = False
     """Whether it is for some applications only, which the member names."""
+    shows: bool = False
+    """Whether it shows the product and nobody's data: what it sees of people is masked, and it stands alone."""
 
 
 def _all(verb: str, things: Iterable[str]) -> tuple[str, ...]:
@@ -106,7 +109,7 @@ ROLES: Final[Mapping[str, Role]] = {
         "everything but administrators, keys and where administrators come from",
         ("*:*", READ_MEMBERS),
         never=tuple(pattern for verb in ("create", "update", "delete") for pattern in _all(verb, _KEYS)),
-        covers=frozenset({ADMIN, *_EDITORS}),
+        covers=frozenset({ADMIN, *_EDITORS, DEMO}),
     ),
     "Editor - Users": Role(
         "people: make, change, block and delete them",
@@ -147,6 +150,12 @@ ROLES: Final[Mapping[str, Role]] = {
         covers=frozenset({"Viewer - Config"}),
     ),
     "Auditor": Role("see the log", _all("read", ("logs", "logs_users", "stats")), covers=frozenset({"Auditor"})),
+    DEMO: Role(
+        "see everything with addresses and numbers of people hidden, and change nothing",
+        ("read:*", READ_MEMBERS),
+        never=_all("read", _SECRETS),
+        shows=True,
+    ),
 }
 """In the order in which they are listed."""
 
@@ -166,6 +175,11 @@ def covers(roles: Iterable[str], others: Iterable[str]) -> bool:
         return True
     covered = {name for role in _known(mine) for name in role.covers}
     return set(others) <= covered
+
+
+def only_shown(roles: Iterable[str]) -> bool:
+    """Whether somebody is only shown the product: they change nothing, and see of people what is no personal data."""
+    return any(role.shows for role in _known(roles))
 
 
 def clients_of(roles: Iterable[str], client_ids: Iterable[str]) -> frozenset[str] | None:

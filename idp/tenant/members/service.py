@@ -22,7 +22,7 @@ from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import log
 from idp.tenant.members.log_types import MemberLog
 from idp.tenant.members.models import Member, MemberInvitation, MemberSession, SavedFilter
-from idp.tenant.members.roles import OWNER, ROLES, UPDATE_MEMBERS, covers
+from idp.tenant.members.roles import OWNER, ROLES, UPDATE_MEMBERS, covers, only_shown
 
 MOST_MEMBERS = 500
 """Administrators of a tenant; as many may be invited at a time."""
@@ -162,7 +162,8 @@ def withdrawn(work: Work, invitation_id: str) -> None:
 def checked(roles: Iterable[str], client_ids: Iterable[str]) -> tuple[list[str], list[str]]:
     """Roles in the order in which they are listed, and the applications of a role that is for some.
 
-    :raises BadRequest: an unknown role or none at all, too many applications, or such a role without any.
+    :raises BadRequest: an unknown role or none at all, one beside which no other stands, too many applications, or a
+        role for some without any.
     """
     wanted, clients = set(roles), list(dict.fromkeys(client_ids))
     unknown = sorted(wanted - ROLES.keys())
@@ -170,6 +171,8 @@ def checked(roles: Iterable[str], client_ids: Iterable[str]) -> tuple[list[str],
         raise BadRequest(f"There is no role {unknown[0][:80]!r}. There are {', '.join(ROLES)}.", "invalid_body")
     if not wanted:
         raise BadRequest("An administrator has at least one role.", "invalid_body")
+    if only_shown(wanted) and len(wanted) > 1:
+        raise BadRequest("The role that only shows the product stands alone.", "invalid_body")
     confined = any(ROLES[name].of_clients for name in wanted)
     if confined != bool(clients):
         raise BadRequest("Name the applications of the role that is for some of them, and of no other.", "invalid_body")

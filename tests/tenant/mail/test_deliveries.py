@@ -141,6 +141,7 @@ def test_nothing_of_a_mail_is_kept_or_shown(world: World, jane: Person, server: 
         "recipient",
         "user_id",
         "state",
+        "trial",
         "attempts",
         "reason",
         "created_at",
