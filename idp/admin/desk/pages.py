@@ -207,6 +207,7 @@ def _drawn(visit: Visit, page: Shown) -> Response:
             instant=_instant,
             now_ms=clock.now_ms,
             moment_of=datetime.fromisoformat,
+            shown_only=showing.is_shown(work.actor),
             **page.values,
         )
     )

@@ -23,7 +23,12 @@ FREE: Final = "preferences"
 """The one form that works: theme, density and keys of this browser."""
 _AT, _COLON = r"(?:@|%40|&#64;)", r"(?::|%3[Aa])"
 _NO_PART = r"\s<>\"'&;=?,:/|()\[\]{}@%"
-_EMAIL = re.compile(rf"([^{_NO_PART}])[^{_NO_PART}]*(?:%2[Bb][^{_NO_PART}]*)*({_AT})(?=[^{_NO_PART}]+\.[^{_NO_PART}])")
+_EMAIL = re.compile(
+    rf"([^{_NO_PART}])[^{_NO_PART}]*(?:%2[Bb][^{_NO_PART}]*)*({_AT})[^{_NO_PART}.]+(?:\.[^{_NO_PART}.]+)*(\.[^{_NO_PART}.]+)"
+)
+"""Its first letter, and the last part of its domain: a nickname is often all that stands before the at sign."""
+_BREAK = "<wbr>"
+"""Where a line may end, within what people read as one word."""
 _PHONE = re.compile(r"(?:\+|%2[Bb]|&#43;)\d(?:[ ()./-]{0,2}\d){6,14}")
 _IP = re.compile(
     rf"(?:[0-9a-fA-F]{{0,4}}{_COLON}){{0,6}}\d{{1,3}}(?:\.\d{{1,3}}){{3}}"
@@ -57,7 +62,7 @@ def asked(actor: Actor, query: Mapping[str, str]) -> Mapping[str, str]:
 
 def masked(html: str) -> str:
     """A page without addresses of mails, telephone numbers and IP addresses."""
-    html = _EMAIL.sub(rf"\1{HIDDEN}\2", html)
+    html = _EMAIL.sub(rf"\1{HIDDEN}\2{HIDDEN}\3", html.replace(_BREAK, ""))
     for kind in (_PHONE, _IP):
         html = kind.sub(HIDDEN, html)
     return _PICTURE.sub(rf"\1{HIDDEN}", html)
