@@ -44,6 +44,8 @@ def test_the_page_and_the_checklist_know_of_a_copy(world: World, desk: Desk, her
 
 
 def test_the_doctor_of_production_misses_copies(world: World, here: CliRunner, clock: Clock) -> None:
+    assert warned(world) == [], "what was made today has nothing to lose yet"
+    clock.forward(minutes=9 * 24 * 60)
     assert "No copy of the database is known of" in warned(world)[0]
     assert here.invoke(backup, ["--elsewhere"]).exit_code == 0
     assert warned(world) == []

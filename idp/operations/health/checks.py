@@ -177,7 +177,7 @@ def _content_problems(settings: Settings, command: Command) -> Iterator[str]:
         if waiting is not None and waiting > MAIL_WAITS_MS:
             yield f"Background work has been waiting for {waiting // 60_000} minutes: is `{command('worker')}` running?"
         if default is not None and not settings.development:
-            yield from _backup_problems(platform, default.id, command)
+            yield from _backup_problems(platform, default.id, default.created_at, command)
         yield from _unproved_domains(platform, command)
         yield from _undelivered(platform)
         yield from _sealed_with_other_keys(platform)
@@ -185,16 +185,19 @@ def _content_problems(settings: Settings, command: Command) -> Iterator[str]:
         platform.db.dispose()
 
 
-def _backup_problems(platform: Platform, tenant_id: str, command: Command) -> Iterator[str]:
+def _backup_problems(platform: Platform, tenant_id: str, since: int, command: Command) -> Iterator[str]:
+    """``since``: when the installation was made; it has as long for its first copy as between two."""
     from idp.foundation.kernel import clock
     from idp.tenant.settings import backups
 
     with platform.db.system_session() as session:
         last = session.scalar(backups.last(tenant_id)) or 0
     elsewhere = f"where something else makes copies, have it say `{command('backup --elsewhere')}`"
+    if clock.now_ms() - (last or since) <= backups.OLD_MS:
+        return
     if not last:
         yield f"No copy of the database is known of: `{command('backup FILE')}` makes one; {elsewhere}."
-    elif clock.now_ms() - last > backups.OLD_MS:
+    else:
         days = (clock.now_ms() - last) // (24 * 60 * 60 * 1000)
         yield f"The last copy of the database is {days} days old: `{command('backup FILE')}` makes one; {elsewhere}."
 
