@@ -161,6 +161,9 @@ class Reception:
         except Exception:
             log.exception("a body could not be received")
             self._give_up(arrival, ("500 Internal Server Error", "Something went wrong."))
+        finally:
+            if arrival.future is future:  # it keeps this callback, which keeps the arrival, and nothing collects that
+                arrival.future = None
 
     def _take(self, arrival: Arrival, future: Any) -> None:
         if arrival not in self._arriving or future.cancelled():
@@ -189,9 +192,10 @@ class Reception:
 
     def _give_up(self, arrival: Arrival, refusal: Refusal) -> None:
         if self._forget(arrival):
+            future, arrival.future = arrival.future, None
             _send_refusal(arrival.watcher, refusal)
-            if arrival.future is not None:  # None: it came a moment ago, and another thread ends it
-                arrival.future.cancel()
+            if future is not None:  # None: it came a moment ago, and another thread ends it
+                future.cancel()
 
     def _forget(self, arrival: Arrival) -> bool:
         """Whether it was still expected: two threads may both want to end it."""

@@ -23,7 +23,7 @@ SHORTEST_HIDDEN = 4
 DRAFTS = {"enabledDatabaseCustomization": True, "custom_sql": None, "database_class": None}
 """What a connection has for the trial of a script that is not saved: it is asked by scripts, and nothing else."""
 
-_LINE = re.compile(r":(\d+)(?::\d+)?\)?(?:\s|$)")
+_LINE = re.compile(r":(\d+)(?::\d+)?\)?(?:\s|\Z)")
 """Line and column at the end of a frame, as QuickJS writes it."""
 
 
