@@ -20,6 +20,8 @@ from tests.world.browser import Browser
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.management import Api
 from tests.world.racing import at_once
+from tests.world.sources import REDIRECT, StubRedirect, come_back, connect
+from tests.world.sources import users as people
 from tests.world.world import Person, World
 
 
@@ -336,26 +338,29 @@ def test_assertions_that_are_refused(
     assert [entry.type for entry in world.logs("fimp", "simpu", "saml_assertion_issued")] == ["fimp"] * 3
 
 
-@pytest.mark.usefixtures("allowed")
+@pytest.mark.usefixtures("allowed", "source_stubs")
 @pytest.mark.parametrize("protocol", ["oauth2", "samlp"])
+@pytest.mark.parametrize("denied", [True, False])
 def test_misc_1_denied_attributes_are_left_out(
-    world: World, jane: Person, helper: Person, browser: Browser, protocol: str
+    world: World, helper: Person, browser: Browser, monkeypatch: pytest.MonkeyPatch, protocol: str, denied: bool
 ) -> None:
-    world.change_user(jane.user_id, given_name="Jane", family_name="Doe")
-    app = world.client(callbacks=[saml_service.CONSUMER], addons={"samlp": {}}, grant_types=["authorization_code"])
-    sent = asserted(helper, app.client_id, protocol, scope="openid profile")
-
-    def told() -> str:
-        browser.open(ask(world, jane, sent).text)
-        if protocol == "samlp":
-            return str(etree.tostring(saml_service.answered(browser)[0]))
+    app = world.client(callbacks=[saml_service.CONSUMER], addons={"samlp": {}})
+    connect(world, REDIRECT, app.client_id, non_persistent_attrs=["given_name"] if denied else [])
+    monkeypatch.setattr(StubRedirect, "profile", {"given_name": "Verysecret", "family_name": "Doe"})
+    theirs = world.browser()
+    app.begin(theirs, connection="stub-social", redirect_uri=saml_service.CONSUMER)
+    come_back(theirs)
+    (user,) = (each for each in people(world) if each.user_id != helper.user_id)
+    person = Person(user.user_id, "", "", "")
+    browser.open(ask(world, person, asserted(helper, app.client_id, protocol, scope="openid profile")).text)
+    if protocol == "samlp":
+        told = etree.tostring(saml_service.answered(browser)[0]).decode()
+    else:
         code = browser.answer.params["code"]
         answer = app.token(grant_type="authorization_code", code=code, redirect_uri=saml_service.CONSUMER)
-        return str(app.userinfo(answer.json["access_token"]).json)
-
-    assert "Doe" in told()
-    world.settings(denylisted_attributes=["family_name"])
-    assert "Doe" not in told()
+        told = str(app.userinfo(answer.json["access_token"]).json)
+    assert "Doe" in told
+    assert ("Verysecret" in told) is not denied
 
 
 @pytest.mark.usefixtures("allowed")
