@@ -238,8 +238,12 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
     "misc": {
         1: (
             "flows/test_impersonation.py::test_misc_1_from_the_link_to_the_profile",
+            "flows/test_impersonation.py::test_misc_1_an_application_of_saml",
+            "flows/test_impersonation.py::test_misc_1_an_application_of_ws_federation",
+            "flows/test_impersonation.py::test_misc_1_denied_attributes_are_left_out",
             "flows/test_impersonation.py::test_misc_1_it_is_off_by_default",
             "admin/test_impersonation.py::test_misc_1_a_link_to_an_application_of_the_person",
+            "admin/test_impersonation.py::test_misc_1_a_link_to_an_application_of_saml",
             "admin/test_impersonation.py::test_misc_1_a_state_is_needed",
         ),
         2: ("rp/test_auth0_js_landing_page.py::test_misc_2_a_landing_page_fills_its_form_from_a_social_source",),
