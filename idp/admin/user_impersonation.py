@@ -17,12 +17,15 @@ from idp.directory.users.models import Identity
 from idp.foundation.kernel import ids
 from idp.foundation.kernel.errors import BadRequest
 from idp.protocol.impersonation import api as impersonation
+from idp.protocol.impersonation import assertions
+from idp.protocol.impersonation import service as impersonation_service
 from idp.protocol.tokens import impersonated
 
 NAME = "impersonation"
 MOST = 100
 """Applications that are offered; the Management API takes any other."""
-TYPES, MODES = ("code", "token"), ("", "query", "fragment", "form_post")
+TYPES, MODES = ("code", "token", "id_token"), ("", "query", "fragment", "form_post")
+PROTOCOLS = (impersonation_service.OAUTH2, *sorted(assertions.ADDONS))
 
 
 def view(visit: Visit, there: Object) -> Mapping[str, Any]:
@@ -31,6 +34,7 @@ def view(visit: Visit, there: Object) -> Mapping[str, Any]:
     return {
         "allowed": allowed,
         "choices": _applications(visit, there.id) if allowed and there.id != visit.work.actor.user_id else [],
+        "protocols": PROTOCOLS,
         "types": TYPES,
         "modes": MODES,
         "suggested": ids.alphanumeric(12),
@@ -60,6 +64,7 @@ def impersonate(visit: Visit, there: Object) -> Done:
     body = {
         "impersonator_id": visit.work.actor.user_id,
         "client_id": visit.form.get("client_id", ""),
+        "protocol": visit.form.get("protocol", "") or impersonation_service.OAUTH2,
         "additionalParameters": {name: value for name, value in typed.items() if value},
     }
     made = operations.call(visit.work, impersonation.impersonate, there.parameters, body)

@@ -9,6 +9,7 @@ from tests.admin.administrators import Hire
 from tests.admin.administrators import enter as enter_as
 from tests.admin.conftest import Desk
 from tests.admin.test_user_factors import tab
+from tests.flows import saml_service
 from tests.security.rows import row
 from tests.world.world import World
 
@@ -26,6 +27,19 @@ def test_misc_1_a_link_to_an_application_of_the_person(world: World, desk: Desk)
     theirs.open(link)
     assert "code" in theirs.answer.params
     assert len(theirs.answer.params["state"]) == 12
+
+
+def test_misc_1_a_link_to_an_application_of_saml(world: World, desk: Desk) -> None:
+    person, service = world.user("ann@example.com"), saml_service.Service(world)
+    world.settings(flags={"disable_impersonation": False})
+    page = desk.open(tab(person.user_id, "impersonation"))
+    fields = {"client_id": service.client_id, "protocol": "samlp", "state": "to-here"}
+    page.press("users-impersonate", **fields)
+    theirs = world.browser()
+    theirs.open(desk.say("once-url"))
+    response, form = saml_service.answered(theirs)
+    assert form["RelayState"] == "to-here"
+    assert saml_service.said(response, "NameID").text == person.user_id
 
 
 def test_misc_1_a_state_is_needed(world: World, desk: Desk) -> None:

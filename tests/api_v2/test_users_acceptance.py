@@ -307,3 +307,24 @@ def test_misc_3_people_change_their_own_metadata_from_a_page_of_theirs(world: Wo
         "PATCH", f"{world.issuer}api/v2/users/{other.user_id}", json={"user_metadata": {}}, headers=sent
     )
     assert refused.status_code == 403
+
+
+@on_both_stores
+def test_sessions_3_a_session_that_is_deleted_ends_signing_in_and_no_refresh_token(world: World, jane: Person) -> None:
+    """spec/sessions-cookies-redirects.md, acceptance 3."""
+    api, browser, audience = world.caller(), world.browser(), world.api()
+    app = world.client()
+    tokens = app.sign_in(browser, jane, scope="openid offline_access read:things", audience=audience)
+    sid = app.claims(tokens.id_token)["sid"]
+    (session,) = api.get(f"/users/{jane.user_id}/sessions").json["sessions"]
+    assert session["id"] == sid
+    (kept,) = api.get(f"/users/{jane.user_id}/refresh-tokens").json["tokens"]
+    assert kept["session_id"] == sid
+    assert api.delete(f"/sessions/{sid}").status_code == 202
+    app.begin(browser, prompt="none")
+    assert browser.answer.error == "login_required"
+    assert app.refresh(tokens.refresh_token).status_code == 200
+    again = app.sign_in(browser, jane, scope="openid offline_access read:things", audience=audience)
+    (other,) = api.get(f"/users/{jane.user_id}/sessions").json["sessions"]
+    assert api.post(f"/sessions/{other['id']}/revoke").status_code == 202
+    assert app.refresh(again.refresh_token).status_code == 400

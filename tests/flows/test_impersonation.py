@@ -8,13 +8,20 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
+from lxml import etree
 
+from connectors.saml_format import signatures
 from idp.protocol.impersonation import service
+from idp.protocol.saml.person import OWN
+from tests.flows import saml_service
+from tests.flows import test_wsfed_applications as passive
 from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.management import Api
 from tests.world.racing import at_once
+from tests.world.sources import REDIRECT, StubRedirect, come_back, connect
+from tests.world.sources import users as people
 from tests.world.world import Person, World
 
 
@@ -127,11 +134,11 @@ def test_what_is_refused(world: World, app: Application, jane: Person, helper: P
     assert status({**good, "impersonator_id": "auth0|nobody"}) == 400
     assert status({**good, "impersonator_id": jane.user_id}) == 400
     assert status({**good, "client_id": "nothing"}) == 400
-    assert status({**good, "protocol": "samlp"}) == 400
+    assert status({**good, "protocol": "kerberos"}) == 400
     assert status({**good, "more": 1}) == 400
     assert status(body(app, helper, callback_url="https://elsewhere.example/")) == 400
     assert status(body(app, helper, response_type="token", response_mode="query")) == 400
-    assert status(body(app, helper, response_type="id_token")) == 400
+    assert status(body(app, helper, response_type="id_token")) == 400, "the implicit grant is off"
     assert status(body(world.client("spa"), helper)) == 400, "a public client proves itself by PKCE or not at all"
     world.change_client(app.client_id, callbacks=[])
     assert status(good) == 400
@@ -240,3 +247,127 @@ def test_an_application_of_others_gets_what_the_person_agreed_to(
     app.sign_in(world.browser(), jane, scope="openid email")
     browser.open(url)
     assert browser.left_for is not None
+
+
+def saml(world: World, jane: Person, helper: Person, client_id: str, **more: Any) -> Any:
+    return ask(world, jane, asserted(helper, client_id, "samlp", **more))
+
+
+def asserted(helper: Person, client_id: str, protocol: str, **more: Any) -> dict[str, Any]:
+    return {
+        "protocol": protocol,
+        "impersonator_id": helper.user_id,
+        "client_id": client_id,
+        "additionalParameters": more,
+    }
+
+
+@on_both_stores
+@pytest.mark.usefixtures("allowed")
+def test_misc_1_an_application_of_saml(world: World, jane: Person, helper: Person, browser: Browser) -> None:
+    service = saml_service.Service(world)
+    answer = saml(world, jane, helper, service.client_id, state="there")
+    assert (answer.status_code, answer.mimetype) == (200, "text/plain"), answer.text
+    browser.open(answer.text)
+    response, form = saml_service.answered(browser)
+    assert form["RelayState"] == "there"
+    read = signatures.verified(saml_service.said(response, "Assertion"), [service.certificate()])
+    assert read is not None, "signed as every answer is"
+    assert saml_service.said(read, "NameID").text == jane.user_id
+    told = saml_service.attributes(read)
+    assert told[f"{OWN}/impersonated"] == ["true"]
+    assert told[f"{OWN}/impersonator/user_id"] == [helper.user_id]
+    assert told[f"{OWN}/impersonator/email"] == [helper.email]
+    browser.open("/account")
+    assert browser.path.startswith("/u/login"), "there is no session of ours"
+    browser.open(answer.text)
+    assert browser.response is not None
+    assert browser.response.status_code == 400, "a second use fails"
+    written = world.logs("simp", "simpu", "fimp", "saml_assertion_issued")
+    assert sorted(entry.type for entry in written) == ["fimp", "saml_assertion_issued", "simp", "simpu"]
+    for entry in written:
+        assert (entry.user_id, entry.rest["details"]["impersonator_id"]) == (jane.user_id, helper.user_id)
+    browser.open(service.url(service.request()), site="cross-site")
+    saml_service.sign_in(browser, jane)
+    own = saml_service.attributes(saml_service.answered(browser)[0])
+    assert not any("impersonat" in name for name in own), "whoever signs in themselves is nobody else"
+
+
+@pytest.mark.usefixtures("allowed")
+def test_misc_1_an_application_of_ws_federation(world: World, jane: Person, helper: Person, browser: Browser) -> None:
+    rp = passive.application(world)
+    answer = ask(world, jane, asserted(helper, rp.client_id, "wsfed", state="there", callback_url=passive.CALLBACK))
+    assert answer.status_code == 200, answer.text
+    browser.open(answer.text)
+    document, form = passive.answered(browser)
+    assert (form["wa"], form["wctx"]) == ("wsignin1.0", "there")
+    token = passive.told(world, document)
+    assert passive.said(token, "NameIdentifier").text == jane.user_id
+    told = passive.attributes(token)
+    assert told[f"{OWN}/impersonated"] == ["true"]
+    assert told[f"{OWN}/impersonator/user_id"] == [helper.user_id]
+    assert [entry.user_id for entry in world.logs("wsfed_token_issued")] == [jane.user_id]
+
+
+@pytest.mark.usefixtures("allowed")
+def test_assertions_that_are_refused(
+    world: World, app: Application, jane: Person, helper: Person, browser: Browser
+) -> None:
+    service = saml_service.Service(world)
+    assert saml(world, jane, helper, app.client_id).status_code == 400, "its add-on is off"
+    elsewhere = saml(world, jane, helper, service.client_id, callback_url="https://elsewhere.example/")
+    assert elsewhere.status_code == 400
+    assert saml(world, jane, helper, service.client_id, state="x" * 8_193).status_code == 400
+    trust = ask(world, jane, asserted(helper, service.client_id, "wstrust-usernamemixed"))
+    assert (trust.status_code, trust.json["errorCode"]) == (400, "operation_not_supported")
+    assert "oauth2, samlp, wsfed" in trust.json["message"]
+    others = saml_service.Service(world, client={"is_first_party": False})
+    world.caller().patch(f"/connections/{world.connection_id}", {"is_domain_connection": True})
+    browser.open(saml(world, jane, helper, others.client_id).text)
+    assert browser.response is not None
+    assert browser.response.status_code == 400, "nobody agreed to anything"
+    world.caller().patch(f"/connections/{world.connection_id}", {"is_domain_connection": False})
+    url = saml(world, jane, helper, service.client_id).text
+    world.change_user(helper.user_id, blocked=True)
+    browser.open(url)
+    assert not browser.shown.forms, "whoever is blocked is nobody"
+    world.change_user(helper.user_id, blocked=False)
+    world.caller().patch(f"/clients/{service.client_id}", {"addons": {"samlp": None}})
+    browser.open(url)
+    assert not browser.shown.forms, "the add-on is off"
+    assert [entry.type for entry in world.logs("fimp", "simpu", "saml_assertion_issued")] == ["fimp"] * 3
+
+
+@pytest.mark.usefixtures("allowed", "source_stubs")
+@pytest.mark.parametrize("protocol", ["oauth2", "samlp"])
+@pytest.mark.parametrize("denied", [True, False])
+def test_misc_1_denied_attributes_are_left_out(
+    world: World, helper: Person, browser: Browser, monkeypatch: pytest.MonkeyPatch, protocol: str, denied: bool
+) -> None:
+    app = world.client(callbacks=[saml_service.CONSUMER], addons={"samlp": {}})
+    connect(world, REDIRECT, app.client_id, non_persistent_attrs=["given_name"] if denied else [])
+    monkeypatch.setattr(StubRedirect, "profile", {"given_name": "Verysecret", "family_name": "Doe"})
+    theirs = world.browser()
+    app.begin(theirs, connection="stub-social", redirect_uri=saml_service.CONSUMER)
+    come_back(theirs)
+    (user,) = (each for each in people(world) if each.user_id != helper.user_id)
+    person = Person(user.user_id, "", "", "")
+    browser.open(ask(world, person, asserted(helper, app.client_id, protocol, scope="openid profile")).text)
+    if protocol == "samlp":
+        told = etree.tostring(saml_service.answered(browser)[0]).decode()
+    else:
+        code = browser.answer.params["code"]
+        answer = app.token(grant_type="authorization_code", code=code, redirect_uri=saml_service.CONSUMER)
+        told = str(app.userinfo(answer.json["access_token"]).json)
+    assert "Doe" in told
+    assert ("Verysecret" in told) is not denied
+
+
+@pytest.mark.usefixtures("allowed")
+def test_an_id_token_alone(world: World, jane: Person, helper: Person, browser: Browser) -> None:
+    app = world.client(grant_types=["implicit"])
+    browser.open(link(world, jane, app, helper, response_type="id_token", nonce="n-1"))
+    assert browser.left_for is not None
+    params = dict(parse_qsl(urlsplit(browser.left_for).fragment))
+    assert "access_token" not in params
+    assert app.claims(params["id_token"])["act"] == {"sub": helper.user_id}

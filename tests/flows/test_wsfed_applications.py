@@ -241,6 +241,15 @@ def test_what_is_refused(world: World, browser: Browser, client: dict[str, Any],
     assert words in browser.shown.text, browser.shown.text
 
 
+def test_a_form_that_no_address_carries_is_refused(world: World, browser: Browser) -> None:
+    rp = application(world)
+    for size, status in ((8_192, 200), (40_000, 414)):
+        form = {"wa": "wsignin1.0", "wctx": "x" * size}
+        browser.open(f"/wsfed/{rp.client_id}", method="POST", form=form, site="cross-site")
+        assert browser.status == status, size
+    assert "too long" in browser.shown.text
+
+
 def test_nobody_that_is_registered(browser: Browser) -> None:
     for url in ("/wsfed/nobody", "/wsfed", "/wsfed?wtrealm=urn:nobody", f"/wsfed/{'x' * 2000}"):
         browser.open(url)

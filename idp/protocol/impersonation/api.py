@@ -20,9 +20,11 @@ api = Api("impersonation")
 
 
 class AdditionalParameters(Body):
-    """How the application is told. ``audience`` is accepted and ignored: what comes of it opens no API."""
+    """How the application is told. ``audience`` is accepted and ignored: what comes of it opens no API. Of applications
+    of SAML and WS-Federation ``callback_url`` and ``state`` count, which is ``RelayState`` or ``wctx`` there.
+    """
 
-    response_type: Literal["code", "token"] = "code"
+    response_type: Literal["code", "token", "id_token"] = "code"
     response_mode: Literal["query", "fragment", "form_post"] | UnsetType = UNSET
     state: Annotated[str, Meta(max_length=8_192)] | UnsetType = UNSET
     nonce: Annotated[str, Meta(max_length=1_024)] | UnsetType = UNSET

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -19,11 +20,12 @@ from idp.foundation.ephemeral import one_time
 from idp.foundation.kernel import clock, ids, redirects, scopes
 from idp.foundation.kernel.actor import DASHBOARD
 from idp.foundation.kernel.errors import BadRequest, Forbidden, NotFound, OAuthError, PageError
+from idp.foundation.kernel.log_types import LogType
 from idp.foundation.tenancy.work import Work
+from idp.protocol.impersonation import assertions
 from idp.protocol.impersonation.log_types import ImpersonationLog
 from idp.protocol.tokens import codes, gate, impersonated, requirements, store
 from idp.protocol.tokens.codes import NewAuthorization
-from idp.protocol.tokens.gate import Authorized
 from idp.protocol.tokens.issuer import FrontChannel
 from idp.protocol.tokens.store import AuthorizationRequest
 from idp.tenant.audit import failures, log
@@ -33,8 +35,14 @@ KIND = "impersonation"
 LIFETIME_MS = 300_000
 """How long a link is good: five minutes."""
 MAX_TICKET = 200
-WORDS: Mapping[str, frozenset[str]] = {"code": frozenset({"code"}), "token": frozenset({"token", "id_token"})}
+WORDS: Mapping[str, frozenset[str]] = {
+    "code": frozenset({"code"}),
+    "token": frozenset({"token", "id_token"}),
+    "id_token": frozenset({"id_token"}),
+}
 """What the application is given, by ``response_type``: Auth0's ``token`` brings an ID token along."""
+OAUTH2 = "oauth2"
+POSTED = "form_post"
 USED_UP = "This link was used, or is too old. Whoever made it can make another one."
 
 
@@ -52,6 +60,7 @@ class Link(msgspec.Struct, frozen=True, omit_defaults=True):
     nonce: str | None = None
     code_challenge: str | None = None
     by_administrator: bool = False
+    protocol: str = OAUTH2
 
 
 @dataclass(frozen=True)
@@ -64,13 +73,24 @@ class Made:
 
 @dataclass(frozen=True)
 class Entered:
-    """The answer that the browser takes to the application."""
+    """The answer that the browser takes to the application. ``asserted``: it is an assertion, and ``params`` are the
+    fields of its form as they are.
+    """
 
     client: ClientConfig
     mode: str
     callback_url: str
     state: str | None
     params: Mapping[str, str]
+    asserted: bool = False
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """An answer that is not good yet, and what makes it so."""
+
+    params: Mapping[str, str]
+    store: Callable[[], None]
 
 
 def create(work: Work, user_id: str, members: Mapping[str, Any]) -> Made:
@@ -117,12 +137,15 @@ def enter(work: Work, impersonator_id: str, ticket: str) -> Entered:
     except OAuthError as problem:
         failures.write(work, ImpersonationLog.FAILED, problem.description, **_about(link))
         raise PageError(problem.error, f"{problem.description}.") from problem
+    except PageError as problem:
+        failures.write(work, ImpersonationLog.FAILED, str(problem), **_about(link))
+        raise
     with work.transaction():
         if not one_time.take(work, KIND, ticket):
             raise PageError("invalid_request", USED_UP)
         answer.store()
         _write(work, ImpersonationLog.USED, link, client)
-    return Entered(client, link.mode, link.callback_url, link.state, answer.params)
+    return Entered(client, link.mode, link.callback_url, link.state, answer.params, link.protocol != OAUTH2)
 
 
 def _check_impersonator(work: Work, user: User, impersonator_id: str) -> None:
@@ -141,8 +164,10 @@ def _check_impersonator(work: Work, user: User, impersonator_id: str) -> None:
 
 
 def _link(work: Work, user: User, impersonator_id: str, members: Mapping[str, Any]) -> Link:
-    if members["protocol"] != "oauth2":
-        raise BadRequest(f"The protocol {members['protocol']} is not supported: use oauth2.", "operation_not_supported")
+    protocol = str(members["protocol"])
+    if protocol != OAUTH2 and protocol not in assertions.ADDONS:
+        known = ", ".join([OAUTH2, *sorted(assertions.ADDONS)])
+        raise BadRequest(f"The protocol {protocol} is not supported: use one of {known}.", "operation_not_supported")
     client = clients.find(work, members["client_id"])
     if client is None:
         raise BadRequest("The client does not exist.", "inexistent_client")
@@ -153,11 +178,12 @@ def _link(work: Work, user: User, impersonator_id: str, members: Mapping[str, An
     person = provision.by_id(work, user.user_id)
     if person is None or not connections.enabled(work, client.client_id, person.connection_id):
         raise BadRequest("The user's connection is not enabled for this client.", "connection_not_enabled")
-    kind = more.get("response_type", "code")
-    mode = more.get("response_mode") or ("query" if kind == "code" else "fragment")
-    if kind == "token" and mode == "query":
-        raise BadRequest("Tokens do not travel in a query: response_mode is fragment or form_post.", "invalid_body")
-    _check_client(work, client, kind, more.get("code_challenge"))
+    if protocol == OAUTH2:
+        kind, mode = _oauth2(work, client, more)
+        said = scopes.join(_scopes(more.get("scope") or "openid"))
+    else:
+        assertions.check(work, client, protocol)
+        kind, mode, said = protocol, POSTED, scopes.join(assertions.scope())
     return Link(
         user_id=user.user_id,
         impersonator_id=impersonator_id,
@@ -165,12 +191,23 @@ def _link(work: Work, user: User, impersonator_id: str, members: Mapping[str, An
         callback_url=callback,
         response_type=kind,
         mode=mode,
-        scope=scopes.join(_scopes(more.get("scope") or "openid")),
+        scope=said,
         state=more.get("state"),
         nonce=more.get("nonce"),
         code_challenge=more.get("code_challenge"),
         by_administrator=work.actor.channel == DASHBOARD,
+        protocol=protocol,
     )
+
+
+def _oauth2(work: Work, client: ClientConfig, more: Mapping[str, Any]) -> tuple[str, str]:
+    """Response type and mode. Raises BadRequest where they do not go together, or the client has no use for them."""
+    kind = more.get("response_type", "code")
+    mode = more.get("response_mode") or ("query" if kind == "code" else "fragment")
+    if kind != "code" and mode == "query":
+        raise BadRequest("Tokens do not travel in a query: response_mode is fragment or form_post.", "invalid_body")
+    _check_client(work, client, kind, more.get("code_challenge"))
+    return kind, mode
 
 
 def _check_client(work: Work, client: ClientConfig, kind: str, challenge: str | None) -> None:
@@ -194,8 +231,8 @@ def _takes(client: ClientConfig, callback: str) -> bool:
     return redirects.matches(callback, client.data.callbacks, native=client.native)
 
 
-def _answer(work: Work, client: ClientConfig, link: Link) -> Authorized:
-    """What the application is given, not good yet. Raises OAuthError."""
+def _answer(work: Work, client: ClientConfig, link: Link) -> _Answer:
+    """What the application is given, not good yet. Raises OAuthError, or PageError where its add-on is off by now."""
     if not _takes(client, link.callback_url):
         raise OAuthError("invalid_request", "The application no longer takes answers at that address")
     person, subject = provision.by_id(work, link.user_id), store.subject(work, link.user_id)
@@ -204,8 +241,14 @@ def _answer(work: Work, client: ClientConfig, link: Link) -> Authorized:
     new = _authorization(link, person.connection_id)
     impersonated.impersonator(work, new.request, link.user_id)
     blocked = person.blocked or subject.deletion_due is not None
-    gate.standing(work, client, codes.granted(client, "", new, subject), new.scope)  # consent on record, above all
-    return gate.authorize(work, client, new, FrontChannel(WORDS[link.response_type], link.state), blocked=blocked)
+    granted = codes.granted(client, "", new, subject)
+    if link.protocol != OAUTH2:
+        told = assertions.answer(work, client, link.protocol, new, granted, link.state)
+        return _Answer(told.fields, partial(_write, work, told.entry, link, client))
+    gate.standing(work, client, granted, new.scope)  # consent on record, above all
+    asked = FrontChannel(WORDS[link.response_type], link.state)
+    authorized = gate.authorize(work, client, new, asked, blocked=blocked)
+    return _Answer(authorized.params, authorized.store)
 
 
 def _authorization(link: Link, connection_id: str) -> NewAuthorization:
@@ -238,7 +281,7 @@ def _note_second_use(work: Work, ticket: str) -> None:
         failures.write(work, ImpersonationLog.FAILED, "used before, too old, or another's", **_about(known))
 
 
-def _write(work: Work, kind: ImpersonationLog, link: Link, client: ClientConfig | None) -> None:
+def _write(work: Work, kind: LogType, link: Link, client: ClientConfig | None) -> None:
     log.write(work, kind, client_name=client.name if client else None, **_about(link))
 
 
@@ -246,5 +289,9 @@ def _about(link: Link) -> dict[str, Any]:
     return {
         "user_id": link.user_id,
         "client_id": link.client_id,
-        "details": {"impersonator_id": link.impersonator_id, "response_type": link.response_type},
+        "details": {
+            "impersonator_id": link.impersonator_id,
+            "protocol": link.protocol,
+            "response_type": link.response_type,
+        },
     }

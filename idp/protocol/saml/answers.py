@@ -23,10 +23,9 @@ from connectors.saml_format.names import (
 )
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
-from idp.protocol.saml.person import Described
+from idp.protocol.saml.person import Described, SignedIn
 from idp.protocol.saml.requests import SamlRequest
 from idp.protocol.saml.settings import SamlApplication
-from idp.signin.sessions.service import LiveSession
 from idp.tenant.keys import store
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ EARLIER_MS = 60_000
 
 
 def response(
-    work: Work, application: SamlApplication, asked: SamlRequest, session: LiveSession, person: Described
+    work: Work, application: SamlApplication, asked: SamlRequest, session: SignedIn, person: Described
 ) -> dict[str, str]:
     """The form fields of a response that says who is signed in."""
     made, now = _begun(work, application, "Response", asked.consumer, asked.request_id), clock.now_ms()
@@ -157,7 +156,7 @@ def _conditions(assertion: _Element, application: SamlApplication, asked: SamlRe
     add(add(conditions, ASSERTION, "AudienceRestriction"), ASSERTION, "Audience", audience)
 
 
-def _statements(assertion: _Element, application: SamlApplication, session: LiveSession, person: Described) -> None:
+def _statements(assertion: _Element, application: SamlApplication, session: SignedIn, person: Described) -> None:
     settings = application.settings
     statement = add(
         assertion,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy import select
@@ -25,6 +25,22 @@ _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 Value = str | bool | int | float | list[str]
 
 
+class SignedIn(Protocol):
+    """A sign-in as an assertion tells of it: a session of ours, or what stands for one. Times in ms."""
+
+    @property
+    def id(self) -> str:
+        """The name of the session."""
+
+    @property
+    def authenticated_at(self) -> int:
+        """When the person proved who they are."""
+
+    @property
+    def expires_at(self) -> int:
+        """Until when the application may take them for signed in."""
+
+
 @dataclass(frozen=True)
 class Described:
     """A person as an assertion tells of them: the name, and the attributes in their order."""
@@ -33,8 +49,12 @@ class Described:
     attributes: Mapping[str, list[Any]]
 
 
-def described(work: Work, application: SamlApplication, user_id: str) -> Described:
-    """The person. Raises LookupError where they are gone."""
+def described(
+    work: Work, application: SamlApplication, user_id: str, beside: Mapping[str, Any] | None = None
+) -> Described:
+    """The person, and what is said ``beside`` that whatever the add-on maps: names below :data:`OWN` and their values.
+    Raises LookupError where they are gone.
+    """
     row = work.rows.get(User, (work.tenant_id, user_id))
     if row is None:
         raise LookupError(f"no user {user_id}")
@@ -45,6 +65,7 @@ def described(work: Work, application: SamlApplication, user_id: str) -> Describ
     if application.settings.mapIdentities and identity is not None:
         found = {"provider": identity.provider, "connection": identity.connection, "isSocial": bool(identity.is_social)}
         attributes |= {f"{OWN}/identities/default/{name}": [value] for name, value in found.items()}
+    attributes |= {f"{OWN}/{name}": values for name, value in (beside or {}).items() if (values := _values(value))}
     probes = (attributes.get(name) for name in application.settings.nameIdentifierProbes)
     named = next((str(next(iter(values))) for values in probes if values), user_id)
     written = {_written(name): [_written(each) for each in told] for name, told in attributes.items()}

@@ -10,10 +10,9 @@ from connectors.saml_format.names import ASSERTION_1, BEARER_1
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.work import Work
 from idp.protocol.saml.answers import EARLIER_MS, own_pair
-from idp.protocol.saml.person import Described
+from idp.protocol.saml.person import Described, SignedIn
 from idp.protocol.saml.settings import UNSPECIFIED_CONTEXT, SamlApplication
 from idp.protocol.wsfed.requests import SignInRequest
-from idp.signin.sessions.service import LiveSession
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -25,7 +24,7 @@ PLAIN_NAMES = "urn:oasis:names:tc:SAML:1.0:attrname:unspecified"
 
 
 def token(
-    work: Work, application: SamlApplication, asked: SignInRequest, session: LiveSession, person: Described
+    work: Work, application: SamlApplication, asked: SignInRequest, session: SignedIn, person: Described
 ) -> dict[str, str]:
     """The form fields of the answer that says who is signed in."""
     settings, now = application.settings, clock.now_ms()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import msgspec
 from flask import Blueprint, Response, request
 
@@ -22,6 +24,8 @@ from idp.signin.sessions import service as sessions
 from idp.tenant.keys import store
 
 blueprint = Blueprint("wsfed", __name__)
+LONGEST_ADDRESS = 32_000
+"""Of a form that is asked for again; browsers and what stands before us take no longer line of a head."""
 
 
 @blueprint.route("/wsfed", methods=["GET", "POST"])
@@ -41,7 +45,10 @@ def sign_in(client_id: str) -> Response:
     """
     work = http.current()
     if request.method == "POST":
-        return http.redirect(work.href(f"/wsfed/{client_id[:64]}", **{**http.query(), **http.form()}), 303)
+        address = work.href(f"/wsfed/{client_id[:64]}", **{**http.query(), **http.form()})
+        if len(address) > LONGEST_ADDRESS:
+            raise PageError("invalid_request", "The request is too long.", status=HTTPStatus.REQUEST_URI_TOO_LONG)
+        return http.redirect(address, HTTPStatus.SEE_OTHER)
     params = http.query()
     session = sessions.read(work, http.session_secret(), client_id[:64])
     if session is None:

@@ -51,7 +51,7 @@ def create_provider(work: Work, members: Mapping[str, Any]) -> dict[str, Any]:
     """The tenant's provider. Raises Conflict where it has one, BadRequest for credentials of another kind."""
     if documents.locked(work, PROVIDER, ONE) is not None:
         raise Conflict("An email provider is already configured.", "email_provider_conflict")
-    return _keep(work, merged({}, members))
+    return _keep(work, merged({}, members, deep=("credentials",)))
 
 
 def update_provider(work: Work, members: Mapping[str, Any]) -> dict[str, Any]:

@@ -284,3 +284,15 @@ def test_mails_leave_by_the_tenants_server(api: Api, world: World) -> None:
         assert (len(sink.messages), len(world.mails())) == (1, 1)
     finally:
         sink.stop()
+
+
+@pytest.mark.parametrize("member", ["region", "api_user", "domain", "smtp_user"])
+def test_a_member_that_is_null_is_none(world: World, member: str) -> None:
+    """Of credentials that are new as of those that change."""
+    caller = world.caller()
+    sent = {"name": "sparkpost", "credentials": {"api_key": "k", member: None}}
+    made = caller.post("/emails/provider", sent)
+    assert made.status_code in {200, 201}, made.text
+    assert made.json["credentials"] == {}
+    assert caller.patch("/emails/provider", sent).json["credentials"] == {}
+    assert caller.get("/emails/provider").json["credentials"] == {}
