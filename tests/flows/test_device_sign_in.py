@@ -413,3 +413,23 @@ def test_the_simulator_says_so(world: World, jane: Person, app: Application, dev
     assert amr == ["mfa", "hwk", "user"]
     other = api.post("/simulations", body).json
     assert other["screens"][:2] == [IDENTIFIER, PASSWORD]
+
+
+@pytest.mark.parametrize(("first", "change"), [("/u/signup", {"screen_hint": "signup"}), ("/u/login", None)])
+def test_the_simulator_asks_for_no_device_where_no_page_does(
+    world: World, jane: Person, app: Application, device: Authenticator, first: str, change: dict[str, str] | None
+) -> None:
+    """What is said to be proven is what the pages that are said ask for."""
+    enrolled(app, jane, device)
+    api = world.caller()
+    if change is None:
+        api.patch("/prompts", {"identifier_first": False})
+    body = {"user_id": jane.user_id, "client_id": app.client_id, "known_device": True, **(change or {})}
+    said = api.post("/simulations", body).json
+    assert said["screens"] == [first]
+    (token,) = [each for each in said["told"] if each["name"] == "id_token"]
+    assert "amr" not in {each["name"] for each in token["claims"]}
+    api.put("/guardian/factors/otp", {"enabled": True})
+    api.put("/guardian/policies", ["all-applications"])
+    again = api.post("/simulations", body).json
+    assert [each for each in again["screens"] if "mfa" in each], "a password alone is one factor"

@@ -330,24 +330,31 @@ def _without_a_way(settings: Settings) -> Iterator[str]:
     """Tenants whose mails can leave neither by a server of the deployment nor by a provider of their own; all of them
     where nobody can read which there are.
     """
-    from idp.foundation.kernel.errors import StoreUnavailable
-    from idp.foundation.tenancy.work import Platform
-    from idp.tenant.mail.delivery import tenants_without_own
-
-    platform = Platform.open(settings)
-    try:
-        with platform.db.system_session() as session:
-            without = tenants_without_own(session)
-    except StoreUnavailable:
-        without = ["every tenant"]
-    finally:
-        platform.db.dispose()
+    without = _tenants_without_own(settings)
     if without:
         named = ", ".join(without[:MOST_NAMED]) + (" and others" if len(without) > MOST_NAMED else "")
         yield (
             "SMTP_URL is not set, and no provider of a tenant's own sends the mails of these tenants, so that nobody "
             f"there can reset a password: {named}. Mails wait until one of the two is set."
         )
+
+
+def _tenants_without_own(settings: Settings) -> list[str]:
+    from idp.foundation.kernel.errors import StoreUnavailable
+    from idp.foundation.tenancy.work import Platform
+    from idp.tenant.mail.delivery import tenants_without_own
+
+    every = ["every tenant"]
+    if settings.sqlite and not _sqlite_file_exists(settings):  # who opens it makes it, and it would be theirs
+        return every
+    platform = Platform.open(settings)
+    try:
+        with platform.db.system_session() as session:
+            return tenants_without_own(session)
+    except StoreUnavailable:
+        return every
+    finally:
+        platform.db.dispose()
 
 
 def _sqlite_file_exists(settings: Settings) -> bool:

@@ -30,6 +30,8 @@ MANY = 2 * AT_ONCE
 """Parts of the log that may have a part of a name before the index of the names is the shorter way."""
 MOST_WAYS = 64
 """Alternatives that are looked for one by one; a query of more is one condition."""
+MOST_TERMS = 256
+"""Terms of all alternatives together, likewise: what all of them have in common stands in each."""
 BY_INDEX = frozenset({*SEARCHED_BY, "_id", "log_id"})
 """Members of which an exact value is found by an index."""
 OF_FEW = BY_INDEX - {"type", "client_id"}
@@ -216,7 +218,7 @@ def _within(part: Stretch) -> Iterator[ColumnElement[bool]]:
 def _ways(rows: UnitOfWork, node: Node, fields: LogFields) -> list[_Way]:
     """How to find everything; what has no short way is walked for together."""
     alternatives = _alternatives(node)
-    if alternatives is None:
+    if alternatives is None or sum(map(len, alternatives)) > MOST_TERMS:
         return [_Way(search.condition(node, fields), WHOLE)]
     walked = [terms for terms in alternatives if _is_walked(terms)]
     member = _part_of_a_name(walked[0], fields) if len(walked) == 1 else None

@@ -55,6 +55,8 @@ the bits is set: a part of seven letters that stands nowhere is looked for in on
 """
 MOST_GRAMS = 12
 """Groups of a part that are asked for; more would tell hardly more."""
+MOST_ASKED, FEWEST_GRAMS = 240, 2
+"""Groups that all parts of a query share, and what each is left: some thousand would take seconds to write as SQL."""
 _OF, _END = "\x1f", "\x1e"
 _BEGIN, _CLOSE = "\x02", "\x03"
 _COLUMNS = tuple(getattr(LogEntry, name) for name in (*NAMED, *GRAMMED))
@@ -104,7 +106,8 @@ def holding(rows: UnitOfWork, tests: Sequence[tuple[str, Test]]) -> tuple[Stretc
     """The newest stretch, None where nothing is described; and for each member and test, where an entry whose member
     passes it may stand: every one that does stands there. Behind the newest stretch anything may stand.
     """
-    may = [_may_hold(member, test) for member, test in tests]
+    each_has = max(FEWEST_GRAMS, MOST_ASKED // max(1, sum(member in GRAMMED for member, _ in tests)))
+    may = [_may_hold(member, test, min(MOST_GRAMS, each_has)) for member, test in tests]
     until = select(func.max(LogStretch.last_id)).where(LogStretch.tenant_id == rows.tenant_id).correlate(None)
     statement = (
         select(LogStretch.first_id, LogStretch.last_id, *(each.label(f"may_{n}") for n, each in enumerate(may)))
@@ -127,10 +130,10 @@ def is_known(member: str | None, test: Test) -> bool:
     return member in NAMED or (member in GRAMMED and any(_grams_of(test)))
 
 
-def _may_hold(member: str, test: Test) -> ColumnElement[bool]:
+def _may_hold(member: str, test: Test, most: int) -> ColumnElement[bool]:
     if member in NAMED:
         return LogStretch.names.is_(None) | LogStretch.names.like(_pattern(member, test), escape="\\")
-    bits = sorted({_bit(member, gram) for gram in islice(_grams_of(test), MOST_GRAMS)})
+    bits = sorted({_bit(member, gram) for gram in islice(_grams_of(test), most)})
     return LogStretch.grams.is_(None) | and_(*(bit_is_set(LogStretch.grams, bit) for bit in bits))
 
 

@@ -274,3 +274,14 @@ def test_the_doctor_names_tenants_whose_mails_cannot_leave(open_platform: Callab
     with platform.work("default", orm=True) as work, work.transaction():
         administration.update_provider(work, {"enabled": False})
     assert said() == [before]
+
+
+def test_the_doctor_makes_no_database(tmp_path: Path) -> None:
+    """It only looks, and often as another user than the one that the service runs as."""
+    file = tmp_path / "none.db"
+    settings = Settings.from_env({"IDP_SECRET_KEY": KEY, "DATABASE_URL": f"sqlite:///{file}"})
+    for _ in range(2):
+        said = list(checks.problems(settings))
+        assert [each for each in said if "There is no database yet" in each], said
+        assert [each for each in said if "SMTP_URL" in each and "every tenant" in each], said
+    assert not file.exists()

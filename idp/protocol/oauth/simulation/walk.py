@@ -35,6 +35,7 @@ STATE: Final = "simulation"
 SESSION: Final = "simulated"
 MOST_PAGES = 12
 CONSENT = "consent"
+IDENTIFIER, TOGETHER = "/u/login/identifier", "/u/login"
 SAYS: Final[Mapping[str, tuple[str, ...]]] = {
     "totp": ("otp",),
     "phone": ("sms",),
@@ -123,13 +124,12 @@ class Walk:
         return True
 
     def _sign_in(self, reason: str) -> bool:
-        wish = Wish(asked_id=self.request.connection_id, identifier=self.user.email or "")
         usable = connection_choice.usable(self.work, self.request.client, self.request.connection_id)
         if self.connection.id not in {each.id for each in usable}:
             words = f"The connection {self.connection.name} is not one that they can sign in with here."
             self.steps.append(Step("policy", "connection", "refused", error="access_denied", detail=words))
             return False
-        self._asked(reason, *self._first_pages(wish))
+        self._asked(reason, *self._first_pages())
         if self._locked():
             words = "Too many failed sign-ins: the password is not looked at."
             self.steps.append(Step("protection", "brute_force", "refused", error="too_many_attempts", detail=words))
@@ -175,8 +175,8 @@ class Walk:
 
     @property
     def _by_device(self) -> bool:
-        """Whether their device is asked for instead of the password."""
-        if not self.scenario.known_device or self._code_page is not None:
+        """Whether their device is asked for instead of the password, on the second of two pages."""
+        if not self.scenario.known_device or self._code_page is not None or not self._apart:
             return False
         return devices.stand_in_at(self.work, self.connection) and devices.working(self.work, self.user.user_id)
 
@@ -185,16 +185,29 @@ class Walk:
         """All that signing in proves."""
         return (MFA, *SAYS[devices.KIND]) if self._by_device else (self._method,)
 
-    def _first_pages(self, wish: Wish) -> list[str]:
-        first = flow.first_path(self.work, self.request)
-        asked = device_sign_in.PAGE if self._by_device else device_sign_in.OTHERWISE
+    @property
+    def _apart(self) -> bool:
+        """Whether a page asks who they are, and the next one for what they know or have."""
         if self.connection.asks_who_first:
-            return ["/u/login/identifier", self._code_page or asked]
-        pages = [first]
-        if first == "/u/login/identifier" and connection_choice.takes_passwords(self.connection):
-            choices = connection_choice.choices(self.work, self.request.client, wish)
-            pages = [first, asked] if choices.asks_who else ["/u/login"]
-        if self.connection.sign_up_rules.by_code and self.user.email and not self.user.email_verified:
+            return True
+        if flow.first_path(self.work, self.request) != IDENTIFIER or not connection_choice.takes_passwords(
+            self.connection
+        ):
+            return False
+        wish = Wish(asked_id=self.request.connection_id, identifier=self.user.email or "")
+        return connection_choice.choices(self.work, self.request.client, wish).asks_who
+
+    def _first_pages(self) -> list[str]:
+        first = flow.first_path(self.work, self.request)
+        if self._apart:
+            asked = device_sign_in.PAGE if self._by_device else device_sign_in.OTHERWISE
+            pages = [IDENTIFIER, self._code_page or asked]
+        elif first == IDENTIFIER and connection_choice.takes_passwords(self.connection):
+            pages = [TOGETHER]
+        else:
+            pages = [first]
+        by_code = self.connection.sign_up_rules.by_code and self._code_page is None
+        if by_code and self.user.email and not self.user.email_verified:
             pages.append(address_codes.AT_LOGIN)
         return pages
 
