@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -313,7 +314,8 @@ class Strategy:
     ``native`` is what applications of its own kind bring, where they do. ``called`` is what operators know it as, where
     that is not what people read on buttons; ``asks`` is what they enter first where no guide says so. ``script_sets``
     are the sets of scripts to begin with, each with its events, where a tenant's own scripts may answer; ``scripts_of``
-    reads one.
+    reads one. ``trusted_until`` reads out of a connection's options when the first of the certificates that its source
+    is believed by expires; None where they hold none.
     """
 
     name: str
@@ -340,6 +342,7 @@ class Strategy:
     asks: tuple[Entry, ...] = ()
     script_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scripts_of: Callable[[str], Mapping[str, str]] | None = None
+    trusted_until: Callable[[Mapping[str, Any]], datetime | None] | None = None
 
     @property
     def known_as(self) -> str:

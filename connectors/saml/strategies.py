@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.saml.certificates import trusted_until
 from connectors.saml.connector import SamlConnector
 from connectors.saml.options import SamlOptions
 from connectors.strategy import Strategy, entries
@@ -31,6 +32,7 @@ SAML: tuple[Strategy, ...] = tuple(
         display_name="",
         ids_by_connection=True,
         key_algorithms=("RS256",),
+        trusted_until=trusted_until,
     )
     for name, called in (("samlp", "SAML 2.0"), ("pingfederate", "PingFederate"))
 )

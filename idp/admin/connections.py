@@ -58,10 +58,18 @@ def _kind(row: Connection) -> Cell:
     return Cell(strategies.named(row.strategy).kind, "tag")
 
 
+def _trusted_until(row: Connection) -> Cell:
+    """The certificates are no secrets: they stand in the options as they were sent."""
+    read = strategies.named(row.strategy).trusted_until
+    ends = read(row.options) if read is not None else None
+    return Cell(kind="time", at=int(ends.timestamp() * 1000)) if ends is not None else Cell()
+
+
 def _search(text: str) -> Any:
     return or_(holds(Connection.name, text), Connection.strategy == text.lower(), Connection.id == text)
 
 
+_PEOPLE = (Identity.tenant_id == Connection.tenant_id, Identity.connection == Connection.name)
 _USED = (ConnectionClient.connection_id == Connection.id, ConnectionClient.tenant_id == Connection.tenant_id)
 LISTING = Listing(
     Connection,
@@ -71,6 +79,8 @@ LISTING = Listing(
         Column("strategy", lambda row: Cell(row.strategy), sort=Connection.strategy),
         Column("kind", _kind),
         Column("applications", number, also=counted(ConnectionClient, *_USED, of=Connection)),
+        Column("users", number, also=counted(Identity, *_PEOPLE, of=Connection)),
+        Column("trusted_until", _trusted_until),
         Column("created_at", lambda row: Cell(kind="time", at=row.created_at), sort=Connection.created_at),
         Column("id", lambda row: Cell(row.id, "code"), optional=True),
     ),

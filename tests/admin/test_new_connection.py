@@ -6,6 +6,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509 import load_pem_x509_certificate
 
 from idp.directory.connections import strategies
 from idp.tenant.members.roles import SPECIFIC_APPS
@@ -133,3 +134,23 @@ def test_line_18_an_administrator_of_some_applications_is_told_of_no_others(
     assert (there.status, "The shop" in there.text) == (200, True)
     assert "The secret project" not in there.html
     assert other.client_id not in there.html
+
+
+def test_the_list_says_how_many_come_and_until_when_a_source_is_believed(world: World, desk: Desk) -> None:
+    keys = pair()
+    options = {"signInEndpoint": SIGN_IN, "signingCert": keys.certificate}
+    made = world.caller().post("/connections", {"name": "acme", "strategy": "samlp", "options": options})
+    assert made.status_code == 201, made.json
+    desk.open(LIST)
+    shown = {
+        " ".join(row.xpath("string(.//a[@class='to'])").split()): {
+            str(each.get("data-label")): " ".join(each.text_content().split()) for each in row.xpath("td")
+        }
+        for row in desk.tree.xpath("//tbody/tr")
+    }
+    ends = load_pem_x509_certificate(keys.certificate.encode()).not_valid_after_utc
+    until = desk.tree.xpath("//tr[.//a[@class='to'][contains(., 'acme')]]//td[@data-label='Certificate until']//time")
+    assert shown["acme"]["Users"] == "0"
+    assert shown["Username-Password-Authentication"]["Users"] == str(len(world.management().get("/users")))
+    assert shown["Username-Password-Authentication"]["Certificate until"] == "–"
+    assert until[0].get("datetime")[:10] == f"{ends:%Y-%m-%d}"

@@ -26,6 +26,8 @@ ANSWERS = {
     "signed-out",
     "cookies-missing",
     "account-leaving",
+    # stands only while the tenant offers it, which is over with the way to it
+    "login-device-offer",
 }
 OVERFLOWING = """() => [...document.querySelectorAll('body *')]
   .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest('.vh, svg'))

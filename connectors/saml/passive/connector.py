@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 from connectors.contract import Arrival, ConnectorContext, ConnectorError, Departure, FormPost, Identity
 from connectors.saml import mapping, passed_on
+from connectors.saml.certificates import trusted_until
 from connectors.saml.passive import sources, tokens
 from connectors.saml.passive.options import PassiveOptions
 from connectors.saml.passive.sources import NOT_SET_UP, Source
@@ -188,5 +189,6 @@ ADFS = Strategy(
     amr="fed",
     options=PassiveOptions,
     open=PassiveConnector,
+    trusted_until=trusted_until,
     ids_by_connection=True,
 )
