@@ -20,8 +20,8 @@ SKEW_S = 30
 MOST_BYTES = 65_536
 """Of one statement."""
 MOST_ADDRESS = 1_024
-_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*")
-"""A name, or an address of version 4 or 6."""
+_HOST = re.compile(r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]*)?")
+"""A name, or an address of version 4 or 6, with or without a port."""
 RELYING_PARTY = "openid_relying_party"
 FEDERATION_ENTITY = "federation_entity"
 
@@ -132,7 +132,7 @@ def is_entity(value: object) -> bool:
     if not isinstance(value, str) or len(value) > MOST_ADDRESS:
         return False
     parts = redirects.parse(value)
-    if parts is None or parts.scheme != "https" or not parts.hostname or not _HOST.fullmatch(parts.hostname):
+    if parts is None or parts.scheme != "https" or not parts.hostname or not _HOST.fullmatch(parts.netloc.lower()):
         return False
     return not (parts.query or parts.fragment or parts.username or "?" in value or "#" in value)
 
