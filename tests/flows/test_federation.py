@@ -499,6 +499,62 @@ def test_keys_may_be_signed_at_an_address(party: Application, federation: Federa
     assert browser.path.startswith("/u/login"), browser.shown.text
 
 
+@pytest.mark.parametrize("keys", ["jwks", "jwks_uri", "signed_jwks_uri"])
+@pytest.mark.parametrize("way", ["authorize", "pushed", "token"])
+def test_nobody_makes_a_client_of_somebody_else(
+    party: Application, federation: Federation, browser: Browser, keys: str, way: str
+) -> None:
+    """Who is vouched for becomes a client by what it signed itself: others fill no room with its name, and keep it from
+    nothing.
+    """
+    if keys != "jwks":
+        where = f"{federation['rp'].id}/{'plain' if keys == 'jwks_uri' else 'keys'}"
+        federation.describe(federation["rp"], jwks=None, **{keys: where})
+    for by in (key("ES256", "evil"), key("ES256", "rp"), None):
+        raw = "x" if by is None else request_object(party.world, party.attempt(), by=by)
+        if way == "authorize":
+            browser.open(f"{party.world.issuer}authorize?{urlencode({'client_id': party.client_id, 'request': raw})}")
+            assert "invalid_request_object" in browser.shown.text
+        elif way == "pushed":
+            answer = party.call("/oauth/par", client_id=party.client_id, request=raw)
+            assert answer.get_json()["error"] == "invalid_request_object", answer.get_json()
+        else:
+            proof = {"client_assertion": assertion(party, by) if by else "x.y.z"}
+            answer = party.call(
+                "/oauth/token", grant_type="client_credentials", **proof, client_assertion_type=ASSERTION_TYPE
+            )
+            assert answer.get_json()["error"] == "invalid_client", answer.get_json()
+    assert party.world.management().get("/clients?is_first_party=false") == []
+    begin(party, browser)
+    assert browser.path.startswith("/u/login"), browser.shown.text
+
+
+def test_an_older_chain_takes_nothing_back(
+    party: Application, federation: Federation, browser: Browser, clock: Clock
+) -> None:
+    """Somebody kept what the entity said before, with a key or an address that it does not use any more."""
+    old = federation.chain()
+    clock.forward(seconds=60)
+    federation.describe(federation["rp"], client_name="By now")
+    federation["rp"].says["iat"] = int(time.time()) + 20
+    begin(party, browser)
+    clock.forward(seconds=3_700)
+    begin(party, browser, {"trust_chain": old}, post=True, by=key("ES256", "evil"))
+    begin(party, browser, {"trust_chain": old}, post=True)
+    assert browser.path.startswith("/u/login"), browser.shown.text
+    assert party.world.management().get("/clients?is_first_party=false")[0]["name"] == "By now"
+
+
+def test_a_chain_that_comes_along_and_makes_no_client_is_passed_over(
+    party: Application, federation: Federation, browser: Browser
+) -> None:
+    federation.describe(federation["rp"], client_registration_types=["explicit"])
+    old = federation.chain()
+    federation.describe(federation["rp"])
+    begin(party, browser, {"trust_chain": old}, post=True)
+    assert browser.path.startswith("/u/login"), browser.shown.text
+
+
 # ---- what it signs
 @row("A12")
 @pytest.mark.parametrize(
