@@ -14,6 +14,7 @@ from joserfc.jwk import KeySet
 
 from idp.applications.federation import entities
 from idp.applications.registration import cleanup
+from idp.foundation.ephemeral import limits
 from idp.protocol.oauth.authorize import advice
 from tests.counterparts.local_site import local_site
 from tests.counterparts.private_ca import PrivateAuthority
@@ -662,6 +663,52 @@ def test_a_chain_is_proven_anew(party: Application, federation: Federation, brow
     assert "invalid_trust_chain" in browser.shown.text
 
 
+def test_who_was_refused_does_not_come_back_by_silence(
+    party: Application, federation: Federation, browser: Browser, jane: Person, clock: Clock
+) -> None:
+    """A superior takes its word back: nothing that was given is good any more, and neither an entity that does not
+    answer nor the chain that it kept changes that.
+    """
+    federation["middle"].tells["rp"] = {"exp": int(time.time()) + 86_400 * 30}
+    federation["anchor"].tells["middle"] = {"exp": int(time.time()) + 86_400 * 30}
+    federation["anchor"].says["exp"] = federation["rp"].says["exp"] = int(time.time()) + 86_400 * 30
+    attempt = begin(party, browser)
+    allow(browser, jane)
+    tokens = Tokens(party, redeemed(party, attempt, browser).get_json())
+    kept = federation.chain()
+    clock.forward(seconds=3_700)
+    assert tokens.userinfo().status_code == 200
+    told = federation["middle"].tells
+    federation["middle"].tells = {}
+    begin(party, browser)
+    assert "invalid_trust_chain" in browser.shown.text
+    assert tokens.userinfo().status_code == 401
+    entities._failed.clear()
+    federation["rp"].status = 503
+    begin(party, browser)
+    assert "temporarily_unavailable" in browser.shown.text
+    entities._failed.clear()
+    begin(party, browser, {"trust_chain": kept}, post=True)
+    assert "temporarily_unavailable" in browser.shown.text
+    assert tokens.userinfo().status_code == 401
+    entities._failed.clear()
+    federation["rp"].status, federation["middle"].tells = 200, told
+    begin(party, browser)
+    assert browser.left_for is not None or browser.path.startswith("/u/"), browser.shown.text
+    assert tokens.userinfo().status_code == 200
+
+
+def test_a_network_that_looked_too_often_shuts_nobody_out(
+    party: Application, federation: Federation, browser: Browser, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever shares it with others is taken by the chain that still counts."""
+    begin(party, browser)
+    clock.forward(seconds=3_700)
+    monkeypatch.setattr(limits, "ENTITIES_RESOLVED", limits.Limit("entities-resolved", 0, 60_000))
+    begin(party, browser)
+    assert browser.path.startswith("/u/login"), browser.shown.text
+
+
 def test_there_is_room_for_so_many(party: Application, federation: Federation, browser: Browser, clock: Clock) -> None:
     api = party.world.management()
     api.patch("/tenants/settings", {"client_registration": {"max_clients": 1}})
@@ -754,6 +801,7 @@ def test_a_mark_with_another_signature(party: Application, federation: Federatio
         ({"exp": 1}, {"urn:good": []}),
         ({"iss": "https://localhost:1/nobody"}, {"urn:good": ["https://other.test/"]}),
         ({"delegation": "nonsense"}, {"urn:good": []}),
+        *(({}, {"urn:good": each}) for each in (None, 7, "", {}, "https://localhost/")),
     ],
 )
 def test_marks_that_do_not_count(

@@ -20,7 +20,7 @@ from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import MOST_ID, ClientConfig
 from idp.applications.federation import chains, marks
 from idp.applications.federation.chains import Trusted
-from idp.applications.federation.fetching import Fetching, Unavailable
+from idp.applications.federation.fetching import Fetching
 from idp.applications.federation.log_types import FederationLog
 from idp.applications.federation.statements import NoEntity, TrustProblem, check_signature, is_entity, mapping, opened
 from idp.applications.registration import documents, metadata, policy, service
@@ -50,13 +50,15 @@ MOST_SHOWN = 65_536
 MOST_CHAIN = 64_000
 """Of one that brings its chain along."""
 KEY_SET = "jwk-set+jwt"
+ENDED = ""
+LATER = "temporarily_unavailable"
 _NEVER = frozenset({"client_secret", "client_secret_expires_at", "software_statement", "sector_identifier_uri"})
 _SOURCE = Source(service.FEDERATION, FederationLog.TRUSTED)
 
 
 class Standing(msgspec.Struct, frozen=True):
     """What a registration says of the chain that let its client in; moments in ms. ``by`` names the anchor as it was
-    configured then.
+    configured then, and is :data:`ENDED` where a chain was looked for since and there was none.
     """
 
     by: str
@@ -143,12 +145,32 @@ def _known(work: Work, found: ClientConfig, shown: str | None) -> ClientConfig |
     now = clock.now_ms()
     if trusted and fresh_until > now:
         return found
+    gone = standing is not None and standing.by == ENDED
+    issued = standing.issued if standing is not None else {}
     try:
-        return _taken(work, str(found.external_id), shown, standing.issued if standing is not None else {})
-    except Unavailable:
-        if trusted and standing is not None and standing.ends_at > now:
+        return _taken(work, str(found.external_id), None if gone else shown, issued)
+    except TrustProblem:
+        if trusted and standing is not None:
+            _end(work, found, standing)
+        raise
+    except OAuthError as problem:
+        if problem.error == LATER and trusted and standing is not None and standing.ends_at > now:
             return found
         raise
+
+
+def _end(work: Work, known: ClientConfig, standing: Standing) -> None:
+    """Nobody vouches for the client any more: it is as if its chain had ended, until another one is fetched. Else a
+    client would come back by not answering, or by what it kept of the chain.
+    """
+    with work.transaction():
+        row = work.rows.lock_one(R, known.client_id)
+        if row is None or row.document.get(service.TRUST) != msgspec.to_builtins(standing):
+            return  # proven anew meanwhile
+        ended = msgspec.structs.replace(standing, by=ENDED, ends_at=min(standing.ends_at, clock.now_ms()))
+        row.document = {**row.document, service.TRUST: msgspec.to_builtins(ended)}
+        work.rows.flush()
+        work.configuration_changed()
 
 
 def _standing(work: Work, known: ClientConfig) -> tuple[Standing | None, int]:
@@ -313,6 +335,8 @@ def _checked(work: Work, chain: Trusted, fetching: Fetching) -> Metadata:
         policy.check(said, allowed)
     except OAuthError as problem:
         raise _invalid(problem.description) from problem
+    if said.jwks is not None and not public_keys.readable(said.jwks.get("keys")):
+        raise _invalid("The entity says no keys that verify anything")
     return said
 
 
