@@ -14,6 +14,7 @@ from joserfc.jwk import KeySet
 
 from idp.applications.federation import entities
 from idp.applications.registration import cleanup
+from idp.foundation.ephemeral import limits
 from idp.protocol.oauth.authorize import advice
 from tests.counterparts.local_site import local_site
 from tests.counterparts.private_ca import PrivateAuthority
@@ -499,6 +500,62 @@ def test_keys_may_be_signed_at_an_address(party: Application, federation: Federa
     assert browser.path.startswith("/u/login"), browser.shown.text
 
 
+@pytest.mark.parametrize("keys", ["jwks", "jwks_uri", "signed_jwks_uri"])
+@pytest.mark.parametrize("way", ["authorize", "pushed", "token"])
+def test_nobody_makes_a_client_of_somebody_else(
+    party: Application, federation: Federation, browser: Browser, keys: str, way: str
+) -> None:
+    """Who is vouched for becomes a client by what it signed itself: others fill no room with its name, and keep it from
+    nothing.
+    """
+    if keys != "jwks":
+        where = f"{federation['rp'].id}/{'plain' if keys == 'jwks_uri' else 'keys'}"
+        federation.describe(federation["rp"], jwks=None, **{keys: where})
+    for by in (key("ES256", "evil"), key("ES256", "rp"), None):
+        raw = "x" if by is None else request_object(party.world, party.attempt(), by=by)
+        if way == "authorize":
+            browser.open(f"{party.world.issuer}authorize?{urlencode({'client_id': party.client_id, 'request': raw})}")
+            assert "invalid_request_object" in browser.shown.text
+        elif way == "pushed":
+            answer = party.call("/oauth/par", client_id=party.client_id, request=raw)
+            assert answer.get_json()["error"] == "invalid_request_object", answer.get_json()
+        else:
+            proof = {"client_assertion": assertion(party, by) if by else "x.y.z"}
+            answer = party.call(
+                "/oauth/token", grant_type="client_credentials", **proof, client_assertion_type=ASSERTION_TYPE
+            )
+            assert answer.get_json()["error"] == "invalid_client", answer.get_json()
+    assert party.world.management().get("/clients?is_first_party=false") == []
+    begin(party, browser)
+    assert browser.path.startswith("/u/login"), browser.shown.text
+
+
+def test_an_older_chain_takes_nothing_back(
+    party: Application, federation: Federation, browser: Browser, clock: Clock
+) -> None:
+    """Somebody kept what the entity said before, with a key or an address that it does not use any more."""
+    old = federation.chain()
+    clock.forward(seconds=60)
+    federation.describe(federation["rp"], client_name="By now")
+    federation["rp"].says["iat"] = int(time.time()) + 20
+    begin(party, browser)
+    clock.forward(seconds=3_700)
+    begin(party, browser, {"trust_chain": old}, post=True, by=key("ES256", "evil"))
+    begin(party, browser, {"trust_chain": old}, post=True)
+    assert browser.path.startswith("/u/login"), browser.shown.text
+    assert party.world.management().get("/clients?is_first_party=false")[0]["name"] == "By now"
+
+
+def test_a_chain_that_comes_along_and_makes_no_client_is_passed_over(
+    party: Application, federation: Federation, browser: Browser
+) -> None:
+    federation.describe(federation["rp"], client_registration_types=["explicit"])
+    old = federation.chain()
+    federation.describe(federation["rp"])
+    begin(party, browser, {"trust_chain": old}, post=True)
+    assert browser.path.startswith("/u/login"), browser.shown.text
+
+
 # ---- what it signs
 @row("A12")
 @pytest.mark.parametrize(
@@ -606,6 +663,52 @@ def test_a_chain_is_proven_anew(party: Application, federation: Federation, brow
     assert "invalid_trust_chain" in browser.shown.text
 
 
+def test_who_was_refused_does_not_come_back_by_silence(
+    party: Application, federation: Federation, browser: Browser, jane: Person, clock: Clock
+) -> None:
+    """A superior takes its word back: nothing that was given is good any more, and neither an entity that does not
+    answer nor the chain that it kept changes that.
+    """
+    federation["middle"].tells["rp"] = {"exp": int(time.time()) + 86_400 * 30}
+    federation["anchor"].tells["middle"] = {"exp": int(time.time()) + 86_400 * 30}
+    federation["anchor"].says["exp"] = federation["rp"].says["exp"] = int(time.time()) + 86_400 * 30
+    attempt = begin(party, browser)
+    allow(browser, jane)
+    tokens = Tokens(party, redeemed(party, attempt, browser).get_json())
+    kept = federation.chain()
+    clock.forward(seconds=3_700)
+    assert tokens.userinfo().status_code == 200
+    told = federation["middle"].tells
+    federation["middle"].tells = {}
+    begin(party, browser)
+    assert "invalid_trust_chain" in browser.shown.text
+    assert tokens.userinfo().status_code == 401
+    entities._failed.clear()
+    federation["rp"].status = 503
+    begin(party, browser)
+    assert "temporarily_unavailable" in browser.shown.text
+    entities._failed.clear()
+    begin(party, browser, {"trust_chain": kept}, post=True)
+    assert "temporarily_unavailable" in browser.shown.text
+    assert tokens.userinfo().status_code == 401
+    entities._failed.clear()
+    federation["rp"].status, federation["middle"].tells = 200, told
+    begin(party, browser)
+    assert browser.left_for is not None or browser.path.startswith("/u/"), browser.shown.text
+    assert tokens.userinfo().status_code == 200
+
+
+def test_a_network_that_looked_too_often_shuts_nobody_out(
+    party: Application, federation: Federation, browser: Browser, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever shares it with others is taken by the chain that still counts."""
+    begin(party, browser)
+    clock.forward(seconds=3_700)
+    monkeypatch.setattr(limits, "ENTITIES_RESOLVED", limits.Limit("entities-resolved", 0, 60_000))
+    begin(party, browser)
+    assert browser.path.startswith("/u/login"), browser.shown.text
+
+
 def test_there_is_room_for_so_many(party: Application, federation: Federation, browser: Browser, clock: Clock) -> None:
     api = party.world.management()
     api.patch("/tenants/settings", {"client_registration": {"max_clients": 1}})
@@ -698,6 +801,7 @@ def test_a_mark_with_another_signature(party: Application, federation: Federatio
         ({"exp": 1}, {"urn:good": []}),
         ({"iss": "https://localhost:1/nobody"}, {"urn:good": ["https://other.test/"]}),
         ({"delegation": "nonsense"}, {"urn:good": []}),
+        *(({}, {"urn:good": each}) for each in (None, 7, "", {}, "https://localhost/")),
     ],
 )
 def test_marks_that_do_not_count(

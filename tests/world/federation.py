@@ -105,6 +105,10 @@ class Federation:
             said = {"iss": entity.id, "sub": entity.id, "iat": int(time.time()), "keys": [public("ES256", "protocol")]}
             return Response(signed(said, entity.key, typ="jwk-set+jwt"), content_type="application/jwk-set+jwt")
 
+        @made.route("/<name>/plain")
+        def plain(name: str) -> dict[str, Any]:
+            return {"keys": [public("ES256", "protocol")]} if name in self.entities else {}
+
         return made
 
     def furnish(self) -> None:

@@ -39,6 +39,8 @@ class Trusted:
     """What the anchor says of itself, where the chain holds it."""
     keys: Mapping[str, Sequence[ClientKey]]
     """Of every entity of the chain, as its superior names them."""
+    issued: Mapping[str, int]
+    """When each entity of the chain said what it says in it (s), by its address."""
 
 
 def proven(raw: Sequence[object], entity: str, anchors: Anchors) -> Trusted:
@@ -66,7 +68,8 @@ def checked(statements: Sequence[Statement], entity: str, anchors: Anchors, kind
         constraints.check(each, path[:at], kind)
     keys = {each.sub: each.keys for each in superiors} | {path[-1]: anchors[path[-1]]}
     ends_at = min(each.exp for each in statements)
-    return Trusted(path, _metadata(subject, superiors, kind), ends_at, subject, anchor, keys)
+    issued = {each.iss: each.iat for each in (subject, *superiors)}
+    return Trusted(path, _metadata(subject, superiors, kind), ends_at, subject, anchor, keys, issued)
 
 
 def _check_joined(subject: Statement, superiors: Sequence[Statement], anchor: Statement | None, entity: str) -> None:

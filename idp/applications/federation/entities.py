@@ -20,7 +20,7 @@ from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import MOST_ID, ClientConfig
 from idp.applications.federation import chains, marks
 from idp.applications.federation.chains import Trusted
-from idp.applications.federation.fetching import Fetching, Unavailable
+from idp.applications.federation.fetching import Fetching
 from idp.applications.federation.log_types import FederationLog
 from idp.applications.federation.statements import NoEntity, TrustProblem, check_signature, is_entity, mapping, opened
 from idp.applications.registration import documents, metadata, policy, service
@@ -36,7 +36,7 @@ from idp.foundation.kernel.errors import OAuthError, invalid_request
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import failures
-from idp.tenant.keys import signer
+from idp.tenant.keys import decrypter, signer, store
 
 AUTOMATIC = "automatic"
 BY_KEY = "private_key_jwt"
@@ -45,22 +45,35 @@ FRESH_S = 3_600
 AGAIN_S = 10.0
 """How long an entity is left alone that nobody vouched for."""
 MOST_FAILED = 1_000
+MOST_SHOWN = 65_536
+"""Characters of something signed."""
 MOST_CHAIN = 64_000
-"""Characters of something signed that brings its chain along."""
+"""Of one that brings its chain along."""
 KEY_SET = "jwk-set+jwt"
+ENDED = ""
+LATER = "temporarily_unavailable"
 _NEVER = frozenset({"client_secret", "client_secret_expires_at", "software_statement", "sector_identifier_uri"})
 _SOURCE = Source(service.FEDERATION, FederationLog.TRUSTED)
 
 
 class Standing(msgspec.Struct, frozen=True):
     """What a registration says of the chain that let its client in; moments in ms. ``by`` names the anchor as it was
-    configured then.
+    configured then, and is :data:`ENDED` where a chain was looked for since and there was none.
     """
 
     by: str
     anchor: str
     path: list[str]
     ends_at: int
+    issued: dict[str, int] = {}
+    """When each entity of the chain had said what it says in it (s), by its address."""
+
+
+class NotSigned(OAuthError):
+    """What came by the address of an entity is not signed with a key of that entity."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("invalid_request_object", "The request object is not the client's", detail=detail)
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -84,6 +97,7 @@ def client(work: Work, client_id: str, *, shown: str | None = None) -> ClientCon
     request object or an assertion, without which no entity of a federation becomes a client. Something may be fetched:
     whoever calls has no transaction open.
 
+    :raises NotSigned: it is not known, and did not sign that.
     :raises OAuthError: ``invalid_trust_chain``, ``invalid_trust_anchor``, ``invalid_metadata``: nobody vouches for it;
         ``temporarily_unavailable``; see also :func:`idp.applications.registration.documents.client`.
     """
@@ -131,12 +145,32 @@ def _known(work: Work, found: ClientConfig, shown: str | None) -> ClientConfig |
     now = clock.now_ms()
     if trusted and fresh_until > now:
         return found
+    gone = standing is not None and standing.by == ENDED
+    issued = standing.issued if standing is not None else {}
     try:
-        return _taken(work, str(found.external_id), shown)
-    except Unavailable:
-        if trusted and standing is not None and standing.ends_at > now:
+        return _taken(work, str(found.external_id), None if gone else shown, issued)
+    except TrustProblem:
+        if trusted and standing is not None:
+            _end(work, found, standing)
+        raise
+    except OAuthError as problem:
+        if problem.error == LATER and trusted and standing is not None and standing.ends_at > now:
             return found
         raise
+
+
+def _end(work: Work, known: ClientConfig, standing: Standing) -> None:
+    """Nobody vouches for the client any more: it is as if its chain had ended, until another one is fetched. Else a
+    client would come back by not answering, or by what it kept of the chain.
+    """
+    with work.transaction():
+        row = work.rows.lock_one(R, known.client_id)
+        if row is None or row.document.get(service.TRUST) != msgspec.to_builtins(standing):
+            return  # proven anew meanwhile
+        ended = msgspec.structs.replace(standing, by=ENDED, ends_at=min(standing.ends_at, clock.now_ms()))
+        row.document = {**row.document, service.TRUST: msgspec.to_builtins(ended)}
+        work.rows.flush()
+        work.configuration_changed()
 
 
 def _standing(work: Work, known: ClientConfig) -> tuple[Standing | None, int]:
@@ -176,17 +210,27 @@ def _keys(work: Work) -> chains.Anchors:
     )
 
 
-def _taken(work: Work, entity: str, shown: str | None) -> ClientConfig | None:
-    """Prove a chain of the entity, and make or change its client accordingly. Raises OAuthError."""
+def _taken(work: Work, entity: str, shown: str | None, issued: Mapping[str, int] | None = None) -> ClientConfig | None:
+    """Prove a chain of the entity, and make or change its client accordingly. ``issued`` is of the chain by which it is
+    known; None of an entity that is not, which has to have signed what is shown: nobody makes clients of others.
+
+    :raises OAuthError: see :func:`client`.
+    """
     with _lock:
         until, problem = _failed.get((work.tenant_id, entity), (0.0, None))
     if problem is not None and until > time.monotonic():
         raise problem
     service.counted(work, limits.ENTITIES_RESOLVED, work.network)
     try:
-        chain, ends_at, said = _resolved(work, entity, shown)
+        chain, ends_at, said = _resolved(work, entity, shown, issued)
+        if issued is None:
+            _check_signed(work, said, str(shown))
         _keep(work, chain, ends_at, said)
     except service.NoRoom:
+        raise
+    except NotSigned as refused:  # by whoever sent it, for which the entity is not left alone
+        about = {"client_id": entity, "error": refused.error, "reason": refused.detail}
+        failures.write(work, FederationLog.REFUSED, refused.description, details=about)
         raise
     except OAuthError as refused:
         with _lock:
@@ -202,7 +246,7 @@ def _taken(work: Work, entity: str, shown: str | None) -> ClientConfig | None:
 
 def _keep(work: Work, chain: Trusted, ends_at: int, said: Metadata) -> None:
     by = next(name for name, address in _anchors(work).items() if address == chain.path[-1])
-    standing = Standing(by, chain.path[-1], list(chain.path), ends_at * 1000)
+    standing = Standing(by, chain.path[-1], list(chain.path), ends_at * 1000, dict(chain.issued))
     fresh_s = max(min(ends_at - clock.now(), FRESH_S), 1)
     beside = {service.TRUST: msgspec.to_builtins(standing)}
     try:
@@ -213,12 +257,44 @@ def _keep(work: Work, chain: Trusted, ends_at: int, said: Metadata) -> None:
         raise _invalid(problem.description) from problem
 
 
-def _resolved(work: Work, entity: str, shown: str | None) -> tuple[Trusted, int, Metadata]:
-    """A chain of the entity, until when (s) it counts, and the client that it makes."""
+def _resolved(
+    work: Work, entity: str, shown: str | None, issued: Mapping[str, int] | None = None
+) -> tuple[Trusted, int, Metadata]:
+    """A chain of the entity, until when (s) it counts, and the client that it makes. One that came along is a hint:
+    where anybody in it said something later by now (``issued``), or no client comes of it, what is fetched decides.
+    """
     fetching, anchors = Fetching(work), _keys(work)
-    chain = _brought(entity, shown, anchors) or fetching.chain(entity, anchors)
+    brought, known = _brought(entity, shown, anchors), issued or {}
+    if brought is not None and all(at >= known.get(who, 0) for who, at in brought.issued.items()):
+        try:
+            return _vouched(work, brought, fetching)
+        except TrustProblem:
+            pass
+    return _vouched(work, fetching.chain(entity, anchors), fetching)
+
+
+def _vouched(work: Work, chain: Trusted, fetching: Fetching) -> tuple[Trusted, int, Metadata]:
     ends_at = marks.check(chain, work.config.settings.federation.required_trust_marks, fetching)
     return chain, ends_at, _checked(work, chain, fetching)
+
+
+def _check_signed(work: Work, said: Metadata, shown: str) -> None:
+    """Something is signed with a key of the client that was proven, whatever it says. Raises NotSigned."""
+    try:
+        raw = decrypter.opened(work, shown) if decrypter.is_encrypted(shown) else shown
+        head = signer.header(raw, MOST_SHOWN)
+        body, _, signature = raw.rpartition(".")
+        made = store.decode_segment(signature)
+    except (signer.InvalidToken, ValueError) as error:
+        raise NotSigned(str(error)) from error
+    alg, kid = str(head.get("alg")), head.get("kid")
+    kid = kid if isinstance(kid, str) else None
+    if said.jwks is not None:
+        keys = public_keys.readable(said.jwks.get("keys"))
+    else:
+        keys = public_keys.published(work, str(said.jwks_uri), alg, kid)
+    if not any(key.fits(alg, kid) and key.verifies(alg, body.encode(), made) for key in keys):
+        raise NotSigned(f"no key of the entity made this signature ({alg[:20]!r}, kid {str(kid)[:64]!r})")
 
 
 def _brought(entity: str, shown: str | None, anchors: chains.Anchors) -> Trusted | None:
@@ -259,6 +335,8 @@ def _checked(work: Work, chain: Trusted, fetching: Fetching) -> Metadata:
         policy.check(said, allowed)
     except OAuthError as problem:
         raise _invalid(problem.description) from problem
+    if said.jwks is not None and not public_keys.readable(said.jwks.get("keys")):
+        raise _invalid("The entity says no keys that verify anything")
     return said
 
 

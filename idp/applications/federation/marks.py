@@ -56,7 +56,8 @@ def _checked(chain: Trusted, anchor: Any, raw: str, kind: str, fetching: Fetchin
     if said.get("trust_mark_type") != kind or said.get("sub") != chain.path[0] or not is_entity(issuer):
         raise broken("A trust mark is another one, or somebody else's")
     issuers = mapping(anchor.get("trust_mark_issuers"), "trust_mark_issuers")
-    if kind not in issuers or (issuers[kind] and issuer not in issuers[kind]):
+    named = issuers.get(kind)
+    if not isinstance(named, list) or (named and issuer not in named):
         raise broken(f"{issuer} may not issue the trust mark {kind}"[:300])
     check_signature(raw, _keys(chain, str(issuer), fetching), str(issuer))
     owners = mapping(anchor.get("trust_mark_owners"), "trust_mark_owners")

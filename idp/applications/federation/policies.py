@@ -4,7 +4,7 @@ anchor down, then applied; each operator is one row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from idp.applications.federation.statements import TrustProblem, broken, mapping
@@ -82,7 +82,7 @@ def _default(name: str, value: Any, found: dict[str, Any]) -> None:
 
 
 def _one_of(name: str, values: list[Any], found: dict[str, Any]) -> None:
-    if name in found and not any(_same(found[name], each) for each in values):
+    if name in found and _form(found[name]) not in _forms(values):
         raise _unfit(f"{name} is none of those that the policy allows")
 
 
@@ -168,7 +168,7 @@ def _check_together(name: str, rules: Mapping[str, Any]) -> None:
         not any(pair <= rules.keys() for pair in APART),
         not (nothing and ("default" in rules or rules.get("essential"))),
         not (fixed and "add" in rules) or _within(rules["add"], values),
-        not (fixed and "one_of" in rules) or any(_same(value, each) for each in rules["one_of"]),
+        not (fixed and "one_of" in rules) or _form(value) in _forms(rules["one_of"]),
         not (fixed and subset is not None) or _within(values, subset),
         not (fixed and superset is not None) or _within(superset, values),
         "add" not in rules or subset is None or _within(rules["add"], subset),
@@ -190,27 +190,38 @@ def _list(name: str, value: Any) -> list[Any]:
     return value
 
 
+def _form(value: Any) -> Hashable:
+    """What a value is, so that two are the same where their forms are: lists in order or not, and never a number that
+    is a truth value. Members of a federation write both sides of a comparison, so that it costs no more than their
+    length, however deep they nest.
+    """
+    if isinstance(value, list):
+        return "list", frozenset(map(_form, value))
+    if isinstance(value, dict):
+        return "object", frozenset((name, _form(each)) for name, each in value.items())
+    return type(value).__name__, value
+
+
+def _forms(values: Iterable[Any]) -> set[Hashable]:
+    return {_form(each) for each in values}
+
+
 def _same(one: Any, other: Any) -> bool:
-    """Equal, in order or not, and never a number that is a truth value."""
-    if isinstance(one, list) and isinstance(other, list):
-        return _within(one, other) and _within(other, one)
-    return type(one) is type(other) and bool(one == other)
+    return _form(one) == _form(other)
 
 
-def _has(values: Iterable[Any], value: Any) -> bool:
-    return any(_same(each, value) for each in values)
-
-
-def _within(some: Iterable[Any], values: list[Any]) -> bool:
-    return all(_has(values, each) for each in some)
+def _within(some: Iterable[Any], values: Iterable[Any]) -> bool:
+    return _forms(some) <= _forms(values)
 
 
 def _union(one: list[Any], other: list[Any]) -> list[Any]:
-    return [*one, *(each for each in other if not _has(one, each))]
+    known = _forms(one)
+    return [*one, *(each for each in other if _form(each) not in known)]
 
 
 def _common(one: list[Any], other: list[Any]) -> list[Any]:
-    return [each for each in one if _has(other, each)]
+    known = _forms(other)
+    return [each for each in one if _form(each) in known]
 
 
 def _unfit(text: str) -> TrustProblem:

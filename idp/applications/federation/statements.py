@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ SKEW_S = 30
 MOST_BYTES = 65_536
 """Of one statement."""
 MOST_ADDRESS = 1_024
+_HOST = re.compile(r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]*)?")
+"""A name, or an address of version 4 or 6, with or without a port."""
 RELYING_PARTY = "openid_relying_party"
 FEDERATION_ENTITY = "federation_entity"
 
@@ -123,11 +126,13 @@ def check_signature(raw: str, keys: Sequence[ClientKey], whose: str) -> None:
 
 
 def is_entity(value: object) -> bool:
-    """Whether it is the address of an entity (1.2): https, a host, neither query nor fragment."""
+    """Whether it is the address of an entity (1.2): https, a host, neither query nor fragment. A host with a dot at its
+    end, or written with ``%``, is one that superiors may have excluded by its usual name.
+    """
     if not isinstance(value, str) or len(value) > MOST_ADDRESS:
         return False
     parts = redirects.parse(value)
-    if parts is None or parts.scheme != "https" or not parts.hostname:
+    if parts is None or parts.scheme != "https" or not parts.hostname or not _HOST.fullmatch(parts.netloc.lower()):
         return False
     return not (parts.query or parts.fragment or parts.username or "?" in value or "#" in value)
 

@@ -9,7 +9,7 @@ import pytest
 
 from idp.applications.clients import public_keys
 from idp.applications.federation import chains
-from idp.applications.federation.statements import TrustProblem
+from idp.applications.federation.statements import TrustProblem, is_entity
 from tests.world.client_keys import key
 from tests.world.federation import Federation
 
@@ -86,3 +86,22 @@ def by_its_own_word(federation: Federation) -> list[Any]:
 def test_chains_that_prove_nothing(federation: Federation, change: Change) -> None:
     with pytest.raises(TrustProblem):
         proven(federation, change(federation))
+
+
+@pytest.mark.parametrize("host", ["federation.test.", "federation%2etest", "federation..test", ".test", "[v1.x]"])
+def test_a_name_written_otherwise_passes_no_constraint(host: str) -> None:
+    """What a superior excludes by its name is not let in by another way to write that."""
+    federation = Federation(f"https://{host}")
+    federation.furnish()
+    for name in ("anchor", "middle"):
+        federation[name].tells = {
+            below: {"constraints": {"naming_constraints": {"excluded": ["federation.test", ".test"]}}}
+            for below in federation[name].tells
+        }
+    with pytest.raises(TrustProblem, match="names no entity"):
+        proven(federation, federation.chain())
+
+
+@pytest.mark.parametrize("host", ["a.test", "a_b.test:8443", "192.0.2.1", "[2001:db8::1]:443", "xn--bcher-kva.test"])
+def test_names_of_hosts(host: str) -> None:
+    assert is_entity(f"https://{host}/rp")

@@ -4,12 +4,14 @@ together.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
 from idp.applications.federation import policies
 from idp.applications.federation.statements import TrustProblem
+from tests.security.rows import row
 
 NAME = "grant_types"
 
@@ -140,3 +142,18 @@ def test_what_is_critical_has_to_be_known(critical: Any) -> None:
     with pytest.raises(TrustProblem):
         policies.read({}, critical)
     assert policies.read({}, ["value"]) == {}
+
+
+@row("W6")
+@pytest.mark.parametrize("operator", ["value", "default", "one_of", "superset_of"])
+def test_deep_and_long_values_cost_no_more_than_their_length(operator: str) -> None:
+    """Members of a federation write policies, and what they are applied to: neither may keep a process busy."""
+    deep: Any = []
+    for _ in range(50):
+        deep = [deep, "x"]
+    long = [str(each) for each in range(policies.MOST - 1 if operator in policies.LISTS else 8_000)]
+    began = time.monotonic()
+    both = policies.merged(of(**{operator: [deep, *long]}), of(**{operator: [*reversed(long), deep]}))
+    said = deep if operator == "one_of" else [deep, *(str(each) for each in range(8_000))]
+    policies.applied(both, {NAME: said})
+    assert time.monotonic() - began < 2

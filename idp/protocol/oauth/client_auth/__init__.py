@@ -30,9 +30,7 @@ def authenticate(
     Raises ``invalid_client``: 401, one text for unknown clients and wrong secrets; what is wrong with the trust in one
     of a federation, see :func:`.entities.client`.
     """
-    client = entities.client(work, credentials.client_id, shown=credentials.assertion or request)
-    if client is None:
-        raise invalid_client(detail=f"unknown client {credentials.client_id[:64]!r}")
+    client = _client(work, credentials, request)
     requirements.check_profile(client)
     if pushing and client.federated and request and credentials.proves_nothing:
         return client
@@ -54,4 +52,16 @@ def authenticate(
         return client
     if credentials.secret is None or client.secret is None or not equal(client.secret, credentials.secret):
         raise invalid_client(detail=f"wrong or missing secret of {client.client_id}")
+    return client
+
+
+def _client(work: Work, credentials: Presented, request: str | None) -> ClientConfig:
+    try:
+        client = entities.client(work, credentials.client_id, shown=credentials.assertion or request)
+    except entities.NotSigned as problem:
+        if credentials.assertion is None:
+            raise
+        raise invalid_client(detail=problem.detail) from problem
+    if client is None:
+        raise invalid_client(detail=f"unknown client {credentials.client_id[:64]!r}")
     return client
