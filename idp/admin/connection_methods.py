@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
 
-from connectors.strategy import AccountRules, Strategy
+from connectors.strategy import AccountRules, Options, Strategy
 from idp.admin.connection_kinds import option
 from idp.admin.desk import form as forms
 from idp.admin.desk import operations
@@ -24,6 +24,9 @@ from idp.admin.desk.resource import Document, Field, Section, Tab
 from idp.directory.connections import api as connections
 from idp.directory.connections import strategies
 from idp.directory.users.models import Identity, User
+from idp.foundation.tenancy.work import Work
+from idp.signin.passkeys import enrolment
+from idp.tenant.members.models import Member
 
 NAME = "methods"
 MOST_LOOKED_AT = 20_000
@@ -198,39 +201,50 @@ def _remembering(document: Document) -> Document:
 
 # ---- what a change takes along
 def _goes(visit: Visit, there: Object, typed: Mapping[str, str]) -> Mapping[str, int]:
-    """Who would be left without anything to sign in with, among the first :data:`MOST_LOOKED_AT`."""
+    """Who would lose the last that they sign in with, among the first :data:`MOST_LOOKED_AT`; and which of the
+    administrators, who are all looked at.
+    """
     shown, fields = _remembering(there.document), forms.fields_of(_sections(there.document))
     body = operations.endpoint(connections.update_connection).body
     members, _problems = forms.body_of(typed, fields, body, now=shown, whole=("options",))
     strategy = _strategy(there.document)
-    rules = strategy.read(_sent(shown, members)["options"]).accounts() or AccountRules()
-    before = strategy.read(dict(there.document.get("options") or {})).accounts() or AccountRules()
-    if _ways(rules) >= _ways(before):
+    after = strategy.read(_sent(shown, members)["options"])
+    before = strategy.read(dict(there.document.get("options") or {}))
+    lost = before.passkeys() is not None and after.passkeys() is None
+    if _ways(after) >= _ways(before) and not lost:
         return {}
+    lose = and_(_has_way(visit.work, before), not_(_has_way(visit.work, after)))
+    here = select(Identity.user_id).where(Identity.connection_id == there.id, Identity.position == 0)
+    members = select(Member.user_id).where(Member.tenant_id == visit.work.tenant_id)
+    counts = {
+        "stranded": _count(visit.work, lose, here.limit(MOST_LOOKED_AT)),
+        "administrators": _count(visit.work, lose, here.where(Identity.user_id.in_(members))),
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+def _count(work: Work, condition: ColumnElement[bool], people: Select[Any]) -> int:
+    looked = people.subquery()
+    found = select(User.user_id).join(looked, looked.c.user_id == User.user_id).where(condition).limit(MOST_COUNTED)
+    return int(work.rows.scalar(select(func.count()).select_from(found.subquery())) or 0)
+
+
+def _has_way(work: Work, options: Options) -> ColumnElement[bool]:
+    """Whether a user has what they sign in with, or a passkey that works where there are passkeys."""
     columns: Mapping[str, ColumnElement[Any]] = {
         "email": User.email_key.expression,
         "phone_number": User.phone_number.expression,
         "username": User.username.expression,
     }
-    looked = (
-        select(Identity.user_id)
-        .where(Identity.connection_id == there.id, Identity.position == 0)
-        .limit(MOST_LOOKED_AT)
-        .subquery()
-    )
-    without = (
-        select(User.user_id)
-        .join(looked, looked.c.user_id == User.user_id)
-        .where(*(columns[name].is_(None) for name in _ways(rules)))
-        .limit(MOST_COUNTED)
-        .subquery()
-    )
-    count = int(visit.work.rows.scalar(select(func.count()).select_from(without)) or 0)
-    return {"stranded": count} if count else {}
+    has = [columns[name].is_not(None) for name in sorted(_ways(options))]
+    if options.passkeys() is not None:
+        has.append(User.user_id.in_(enrolment.owners(work)))
+    return or_(false(), *has)
 
 
-def _ways(rules: AccountRules) -> frozenset[str]:
+def _ways(options: Options) -> frozenset[str]:
     """The attributes that are enough to sign in with a password, or to be sent a code."""
+    rules = options.accounts() or AccountRules()
     return frozenset(rules.known_by if rules.passwords else rules.by_code)
 
 

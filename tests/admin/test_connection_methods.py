@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from idp.signin.passkeys import enrolment
+from idp.signin.webauthn import challenges, relying_party
+from idp.signin.webauthn.ceremonies import Attestation
 from tests.admin.conftest import Desk
-from tests.world.world import World
+from tests.world.world import Person, World
 
 
 def tab(world: World) -> str:
@@ -15,6 +18,16 @@ def tab(world: World) -> str:
 def options(world: World) -> dict[str, Any]:
     found: dict[str, Any] = world.management().get(f"/connections/{world.connection_id}")["options"]
     return found
+
+
+def give_passkey(world: World, person: Person) -> None:
+    with world.writing() as work:
+        name = min(relying_party.names(work))
+        made = enrolment.Made(
+            Attestation("key", "", 0, "", True, True, True, ()),
+            challenges.Challenge(challenges.ENROL, "", name, user_handle="x"),
+        )
+        enrolment.add(work, person.user_id, world.connection_id, person.account_id, made)
 
 
 def test_a_method_is_switched_on_and_nothing_else_is_said(world: World, desk: Desk) -> None:
@@ -74,3 +87,28 @@ def test_what_a_change_takes_along_is_counted_first(world: World, desk: Desk) ->
         options__attributes__phone_number__identifier__active="true",
     )
     assert "none of the ways left" in desk.say("connections-goes")
+
+
+def test_whoever_has_a_passkey_alone_is_counted_when_passkeys_go(world: World, desk: Desk, jane: Person) -> None:
+    """And nobody is who has another way, or had none before."""
+    api, there = world.management(), world.connection_id
+    methods = {"passkey": {"enabled": True}, "password": {"enabled": False}, "phone_otp": {"enabled": True}}
+    attributes = {"email": {"identifier": {"active": False}}, "phone_number": {"identifier": {"active": True}}}
+    wanted = {**options(world), "authentication_methods": methods, "attributes": attributes}
+    api.patch(f"/connections/{there}", {"options": wanted})
+    world.user("without@example.com")
+    give_passkey(world, jane)
+    desk.open(tab(world)).press("connections-save", options__authentication_methods__passkey__enabled="")
+    goes = desk.say("connections-goes")
+    assert goes.startswith("1 people who would have none of the ways left"), goes
+    assert "administrators" not in goes
+
+
+def test_administrators_are_told_that_they_shut_themselves_out(world: World, desk: Desk) -> None:
+    desk.open(tab(world)).press(
+        "connections-save",
+        options__authentication_methods__password__enabled="",
+        options__authentication_methods__passkey__enabled="true",
+    )
+    assert "1 administrators among them, perhaps yourself" in desk.say("connections-goes")
+    assert "people who would have none" in desk.say("connections-goes")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from idp.admin.desk import listing as lists
-from idp.admin.desk import operations
+from idp.admin.desk import operations, showing
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.listing import MOST_COUNTED, Asked, Row
 from idp.admin.desk.resource import Bulk, Listing, Resource
@@ -35,8 +35,9 @@ def page(visit: Visit, resource: Resource) -> Shown | Moved:
     if listing is None:
         raise LookupError(f"{resource.name} has no list")
     kept = visit.preferences.columns.get(resource.name, ())
-    wanted = lists.asked(listing, visit.query, kept)
+    wanted = lists.asked(listing, showing.opened_place(visit.work, resource.name, visit.query), kept)
     found = listing.finder(visit, wanted) if listing.finder else lists.found(visit.work, listing, wanted)
+    after = showing.sealed_place(visit.work, resource.name, found.next or "")
     lines = [Line(row, visit.href(object_path(resource, row.key))) for row in found.rows]
     return Shown(
         "admin/list.html",
@@ -50,7 +51,7 @@ def page(visit: Visit, resource: Resource) -> Shown | Moved:
             "total": found.total,
             "more_than": MOST_COUNTED if found.total is not None and found.total > MOST_COUNTED else None,
             "first": _address(visit, resource, wanted) if wanted.after is not None else "",
-            "next": _address(visit, resource, wanted, after=found.next) if found.next else "",
+            "next": _address(visit, resource, wanted, after=after) if after else "",
             "chips": _chips(visit, resource, wanted),
             "saved": _address(visit, resource, wanted).replace(
                 visit.href(resource.path), visit.href(f"{resource.path}/saved"), 1

@@ -111,6 +111,8 @@ def _page(visit: Visit) -> Answer:
     :raises ManagementError: there is none, or not for this person.
     """
     path = sent_path(PREFIX)
+    if showing.hides(visit.work.actor, path.decoded):
+        raise NotFound("Not Found")
     parts = list(path.segments) if path.segments is not None else path.decoded.split("/")
     head = parts[0] if parts else ""
     if len(parts) <= 1 and head in _OWN:
@@ -211,9 +213,7 @@ def _drawn(visit: Visit, page: Shown) -> Response:
             **page.values,
         )
     )
-    if showing.is_shown(work.actor):
-        html = showing.masked(html)
-    response = Response(html, status=page.status, mimetype="text/html")
+    response = Response(showing.drawn(work.actor, html), status=page.status, mimetype="text/html")
     response.headers["Content-Security-Policy"] = security.csp(nonce, frames=("'self'",) if page.framed else ())
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["Cache-Control"] = "no-store"

@@ -60,7 +60,7 @@ def answer(work: Work) -> Response:
     except KeyError as error:
         raise PageError("invalid_request", "There is no such page.", status=404) from error
     policy = security.csp(drawn.nonce, images=drawn.images, font=drawn.font, ancestors="'self'")
-    return _framed(Response(drawn.html, mimetype="text/html"), policy)
+    return _framed(Response(showing.drawn(member.actor, drawn.html), mimetype="text/html"), policy)
 
 
 def _framed(response: Response, policy: str) -> Response:

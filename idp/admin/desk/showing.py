@@ -14,6 +14,9 @@ from typing import Final
 
 from idp.foundation.kernel.actor import Actor
 from idp.foundation.kernel.errors import PageError
+from idp.foundation.kernel.secrets import BoundSealer
+from idp.foundation.tenancy import documents
+from idp.foundation.tenancy.work import Work
 from idp.tenant.members import roles
 
 HIDDEN: Final = "•••"
@@ -21,15 +24,24 @@ NARROWING: Final = frozenset({"q", "sort"})
 """What would find somebody by a masked value, or sort by it: the place in such a list holds the value."""
 FREE: Final = "preferences"
 """The one form that works: theme, density and keys of this browser."""
-_AT, _COLON = r"(?:@|%40|&#64;)", r"(?::|%3[Aa])"
-_NO_PART = r"\s<>\"'&;=?,:/|()\[\]{}@%"
+_AT, _COLON = r"(?:@|%(?:25)*40|&#64;|\\u0040)", r"(?::|%3[Aa])"
+_NO_PART = r"\s<>\"'&;=?,:/|()\[\]{}@"
+_CHARACTER = rf"(?:[^{_NO_PART}]|&#39;|&amp;)"
+_LABEL = rf"[^{_NO_PART}.]+"
 _EMAIL = re.compile(
-    rf"([^{_NO_PART}])[^{_NO_PART}]*(?:%2[Bb][^{_NO_PART}]*)*({_AT})[^{_NO_PART}.]+(?:\.[^{_NO_PART}.]+)*(\.[^{_NO_PART}.]+)"
+    rf"(?<![^{_NO_PART}])(?<!&#39;)(?<!&amp;)({_CHARACTER}){_CHARACTER}*({_AT})"
+    rf"(?:{_LABEL}(?:\.{_LABEL})*(\.{_LABEL})|{_LABEL})"
 )
-"""Its first letter, and the last part of its domain: a nickname is often all that stands before the at sign."""
+"""Its first letter, and the last part of its domain: a nickname is often all that stands before the at sign. It begins
+where a word does, so that a long word without an at sign is read once.
+"""
 _BREAK = "<wbr>"
 """Where a line may end, within what people read as one word."""
-_PHONE = re.compile(r"(?:\+|%2[Bb]|&#43;)\d(?:[ ()./-]{0,2}\d){6,14}")
+_PHONE = re.compile(
+    r"(?:\+|%(?:25)*2[Bb]|&#43;|\\u002[bB])\d(?:[ ()./-]{0,2}\d){6,14}"
+    r"|(?<![\w.-])(?<!\d:)0\d(?:[ ()/-]{0,3}\d){7,13}(?![\w-])"
+)
+"""With the code of its country, or as it is dialled at home."""
 _IP = re.compile(
     rf"(?:[0-9a-fA-F]{{0,4}}{_COLON}){{0,6}}\d{{1,3}}(?:\.\d{{1,3}}){{3}}"
     rf"|(?<![\w:])(?:[0-9a-fA-F]{{0,4}}{_COLON}){{3,7}}[0-9a-fA-F]{{0,4}}(?![\w:])"
@@ -55,9 +67,40 @@ def refuse_drafts(actor: Actor, method: str) -> None:
         raise PageError("access_denied", "This dashboard is only shown to you.", status=HTTPStatus.FORBIDDEN)
 
 
+def hides(actor: Actor, path: str) -> bool:
+    """Whether the address names what is masked for them: its answer would tell whether somebody is there."""
+    return is_shown(actor) and masked(path) != path
+
+
 def asked(actor: Actor, query: Mapping[str, str]) -> Mapping[str, str]:
     """What they ask for, without what tells masked values."""
-    return {name: value for name, value in query.items() if name not in NARROWING} if is_shown(actor) else query
+    if not is_shown(actor):
+        return query
+    return {name: value for name, value in query.items() if name not in NARROWING and masked(value) == value}
+
+
+def sealed_place(work: Work, name: str, after: str) -> str:
+    """The place in the list ``name`` as its link says it: it holds the id of a person, and what they are sorted by."""
+    return _sealer(work, name).seal(after) if after and is_shown(work.actor) else after
+
+
+def opened_place(work: Work, name: str, query: Mapping[str, str]) -> Mapping[str, str]:
+    """The query of the list ``name`` with its place as it was; none where it is not one that was drawn."""
+    if not is_shown(work.actor) or "after" not in query:
+        return query
+    try:
+        return {**query, "after": _sealer(work, name).open(query["after"])}
+    except ValueError:  # somebody typed it: the first page is the answer
+        return {**query, "after": ""}
+
+
+def _sealer(work: Work, name: str) -> BoundSealer:
+    return documents.sealer(work, "desk_place", name)
+
+
+def drawn(actor: Actor, html: str) -> str:
+    """A page as they see it."""
+    return masked(html) if is_shown(actor) else html
 
 
 def masked(html: str) -> str:

@@ -120,7 +120,7 @@ def _answer(work: Work, texts: DeskTexts, made: Written) -> Response:
             problem=made.problem,
         )
     )
-    response = Response(html, status=422 if made.problem else 200, mimetype="text/html")
+    response = Response(showing.drawn(work.actor, html), status=422 if made.problem else 200, mimetype="text/html")
     logo = security.source(branding(work).logo_url or "")
     response.headers["Content-Security-Policy"] = POLICY.format(images=" ".join(filter(None, ("data:", logo))))
     response.headers["X-Frame-Options"] = "SAMEORIGIN"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from idp.directory.connections import runtime as connections
 from idp.directory.users import service as users
@@ -72,6 +72,13 @@ def working(work: Work, user_id: str) -> list[M]:
     """Those of them that were made for a host of this tenant: a tenant that moved leaves the others behind."""
     names = relying_party.names(work)
     return [each for each in of_user(work, user_id) if each.rp_id in names]
+
+
+def owners(work: Work) -> Select[tuple[str]]:
+    """Whoever has one of those, as part of a statement: ids of users."""
+    names = sorted(relying_party.names(work))
+    mine = (M.tenant_id == work.tenant_id, M.type == TYPE, M.confirmed.is_(True), M.rp_id.in_(names))
+    return select(M.user_id).where(*mine)
 
 
 def made_for(work: Work, name: str) -> int:
