@@ -161,7 +161,7 @@ def _decrypted(work: Work, raw: str) -> str:
 def _content(draft: Draft, raw: str) -> dict[str, Any]:
     """The claims, whose object the client signed, or did not have to. Raises InvalidToken."""
     client, alg = draft.known_client, _algorithm(raw)
-    most = MOST if client.federated else signer.MAX_TOKEN_LENGTH
+    most = _most(client)
     if client.data.request_object_signing_alg not in (None, alg):
         raise signer.InvalidToken(f"signed with {alg[:20]!r}, the client is set to another algorithm")
     if alg != UNSIGNED:
@@ -180,13 +180,18 @@ def _parameters(said: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def _most(client: ClientConfig | None) -> int:
+    """Characters of an object of the client."""
+    return MOST if client is not None and client.federated else signer.MAX_TOKEN_LENGTH
+
+
 def _algorithm(raw: str) -> str:
     return str(signer.header(raw, MOST).get("alg"))
 
 
 def _answered_by(draft: Draft, raw: str) -> None:
     try:
-        signer.header(raw, MOST)
+        signer.header(raw, _most(draft.client))
         said = signer.unverified(raw)
     except signer.InvalidToken:
         return
