@@ -215,10 +215,10 @@ def _goes(visit: Visit, there: Object, typed: Mapping[str, str]) -> Mapping[str,
         return {}
     lose = and_(_has_way(visit.work, before), not_(_has_way(visit.work, after)))
     here = select(Identity.user_id).where(Identity.connection_id == there.id, Identity.position == 0)
-    members = select(Member.user_id).where(Member.tenant_id == visit.work.tenant_id)
+    administrators = select(Member.user_id).where(Member.tenant_id == visit.work.tenant_id)
     counts = {
         "stranded": _count(visit.work, lose, here.limit(MOST_LOOKED_AT)),
-        "administrators": _count(visit.work, lose, here.where(Identity.user_id.in_(members))),
+        "administrators": _count(visit.work, lose, here.where(Identity.user_id.in_(administrators))),
     }
     return {name: count for name, count in counts.items() if count}
 

@@ -74,7 +74,7 @@ def working(work: Work, user_id: str) -> list[M]:
     return [each for each in of_user(work, user_id) if each.rp_id in names]
 
 
-def owners(work: Work) -> Select[tuple[str]]:
+def owners(work: Work) -> Select[str]:
     """Whoever has one of those, as part of a statement: ids of users."""
     names = sorted(relying_party.names(work))
     mine = (M.tenant_id == work.tenant_id, M.type == TYPE, M.confirmed.is_(True), M.rp_id.in_(names))
