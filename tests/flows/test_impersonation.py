@@ -338,6 +338,31 @@ def test_assertions_that_are_refused(
     assert [entry.type for entry in world.logs("fimp", "simpu", "saml_assertion_issued")] == ["fimp"] * 3
 
 
+@pytest.mark.usefixtures("allowed")
+def test_what_changes_before_an_assertion_counts(world: World, jane: Person, helper: Person, browser: Browser) -> None:
+    """The same as of tokens: nobody can call an assertion back."""
+    service = saml_service.Service(world)
+    url = saml(world, jane, helper, service.client_id, state='"><script>alert(1)</script>').text
+
+    def opens() -> bool:
+        browser.open(url)
+        return bool(browser.shown.forms) and "SAMLResponse" in str(browser.shown.forms)
+
+    world.settings(flags={"disable_impersonation": True})
+    assert not opens()
+    world.settings(flags={"disable_impersonation": False})
+    for who in (jane, helper):
+        world.change_user(who.user_id, blocked=True)
+        assert not opens(), who.email
+        world.change_user(who.user_id, blocked=False)
+    world.change_client(service.client_id, callbacks=["https://elsewhere.example/"])
+    assert not opens()
+    world.change_client(service.client_id, callbacks=[saml_service.CONSUMER])
+    assert opens(), "nothing of that used it up"
+    assert saml_service.answered(browser)[1]["RelayState"] == '"><script>alert(1)</script>'
+    assert not opens()
+
+
 @pytest.mark.usefixtures("allowed", "source_stubs")
 @pytest.mark.parametrize("protocol", ["oauth2", "samlp"])
 @pytest.mark.parametrize("denied", [True, False])
