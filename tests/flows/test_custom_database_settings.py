@@ -110,8 +110,7 @@ def test_an_event_is_tried_out_with_its_console(world: World) -> None:
         wrong = trial.attempt(work, name, "login", ["ada@source.example", "no"])
         assert (wrong.ok, wrong.problem) == (False, "WrongUsernameOrPasswordError: no luck")
         broken = trial.attempt(work, name, "get_user", ["ada"])
-        assert "SyntaxError" in str(broken.problem)
-        assert ":2:" in str(broken.problem)
+        assert broken.problem == "SyntaxError: unexpected token in expression: ';' (line 2)"
         assert "no script delete" in str(trial.attempt(work, name, "delete", ["1"]).problem)
         for event, connection in (("other", name), ("login", "nobody")):
             with pytest.raises(LookupError):

@@ -41,6 +41,7 @@ def test_everything_is_prepared_and_a_second_start_finds_it(world: World, tmp_pa
         "oidc",
         "oidc-dynamic",
         conformance.SIGNALS,
+        conformance.FEDERATION,
         *conformance.PROFILES,
         *conformance.ASKING,
     }
