@@ -53,6 +53,7 @@ SECONDS = {
     "tests/ops/test_memory.py": 50.0,
     "tests/ops/": 8.0,
     "tests/scale/test_bulk.py": 8.0,
+    "tests/scale/test_dashboard.py": 90.0,
     "tests/foundation/db/test_migrated_rows.py": 8.0,
     "tests/e2e/test_dashboard.py": 4.0,
     "tests/e2e/test_dashboard_paint.py": 8.0,

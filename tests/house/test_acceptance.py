@@ -305,6 +305,8 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_acceptance.py::test_lines_4_and_5_statements_and_bytes_of_a_page",
             "admin/test_users_pages.py::test_line_4_statements_of_every_page",
             "scale/test_dashboard.py::test_line_4_statements_of_every_page_whatever_the_number_of_rows",
+            "scale/test_dashboard.py::test_lines_2_to_4_among_a_million_one_is_found_and_pages_are_turned",
+            "scale/test_dashboard.py::test_lines_2_to_4_among_a_million_entries_a_view_can_be_kept",
             "admin/test_tail.py::test_line_4_an_answer_of_the_tail_costs_three_statements",
             "admin/test_blocks.py::test_line_4_statements_do_not_grow_with_who_is_locked_out",
             "admin/test_mail_pages.py::test_line_4_statements_of_the_pages_about_senders",
