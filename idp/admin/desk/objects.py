@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from idp.admin.desk import form as forms
-from idp.admin.desk import history, kept, operations, order
+from idp.admin.desk import history, kept, operations, order, restoring
 from idp.admin.desk.form import Difference, Problems
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.once import handed_over
-from idp.admin.desk.opened import Object, opened, unchanged
+from idp.admin.desk.opened import Object, is_there, opened, sections_of, unchanged
 from idp.admin.desk.resource import Document, Field, Resource, Section, Tab
 from idp.foundation.kernel.errors import ManagementError, NotFound, VersionMismatch
 
@@ -71,10 +71,7 @@ def _sheet(visit: Visit, there: Object, tab: Tab) -> Sheet:
     elif tab.about is not None:
         about = Object(there.resource, there.id, tab.about.document(visit, there) or {})
     chosen = tab.chosen(visit) if tab.chosen else {}
-    if tab.parts is not None:
-        sections = tab.parts(visit, about)
-    else:
-        sections = tab.made_of({**about.document, **chosen}) if tab.made_of else tab.sections
+    sections = sections_of(visit, about, tab, chosen)
     absent = there.resource.absent if there.missing else None
     update = (absent and absent.create) or tab.update or there.resource.update
     shown = tab.shown(about.document)
@@ -88,8 +85,14 @@ def page(visit: Visit, there: Object, name: str) -> Shown | Moved:
         return tab_page(visit, there, tab, tab.template, tab.view(visit, there) if tab.view else {})
     sheet = _sheet(visit, there, tab)
     now = {**sheet.now, **sheet.chosen}
-    values = forms.typed(visit.kept, sheet.fields, sheet.body, now) if visit.kept else now
-    return _form(visit, there, sheet, values)
+    if visit.kept:
+        return _form(visit, there, sheet, forms.typed(visit.kept, sheet.fields, sheet.body, now))
+    before = restoring.asked(visit, there) if restoring.fits(tab) else None
+    if before is None:
+        return _form(visit, there, sheet, now)
+    document = tab.shown(restoring.applied(there.document, before))
+    shown = _form(visit, there, sheet, forms.written(document, sheet.fields, sheet.body))
+    return replace(shown, values={**shown.values, restoring.RESTORED: True})
 
 
 def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
@@ -309,7 +312,7 @@ def tab_page(
 ) -> Shown:
     """A page of the object: that of ``tab``, or one that stands in for it."""
     resource = there.resource
-    shown = [each for each in resource.tabs if _is_there(visit, there, each)]
+    shown = [each for each in resource.tabs if is_there(visit, there, each)]
     texts = visit.texts
     links = [
         Link(
@@ -360,12 +363,8 @@ def _for_dangers(resource: Resource, shown: Sequence[Tab]) -> Tab:
 
 def tab_of(visit: Visit, there: Object, name: str) -> Tab:
     """The tab of that name, the first one without a name. Raises NotFound where there is none for this person."""
-    shown = [each for each in there.resource.tabs if _is_there(visit, there, each)]
+    shown = [each for each in there.resource.tabs if is_there(visit, there, each)]
     found = next((each for each in shown if each.name == name), None) if name else next(iter(shown), None)
     if found is None:
         raise NotFound("Not Found")
     return found
-
-
-def _is_there(visit: Visit, there: Object, tab: Tab) -> bool:
-    return tab.when(there.document) and (tab.needs is None or operations.may(visit.work, tab.needs))
