@@ -179,6 +179,10 @@
     swap(link.href).then(() => scrollTo({ top: 0 }));
   });
 
+  // ---- what can be taken back for half a minute
+  const fleeting = one("#notice form[data-for]");
+  if (fleeting) setTimeout(() => fleeting.remove(), Number(fleeting.dataset.for));
+
   // ---- copy, and menus that fold
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-copy]");

@@ -237,7 +237,7 @@ RESOURCES = (
             Action("grant", grants.update_grant, _grant, tab="apis"),
             *apps_sso.actions(apps_sso.SAML),
             *apps_sso.actions(apps_sso.WSFED),
-            Action("rotate-secret", clients.rotate_secret, _rotate, confirm=True, fresh=True, danger=True),
+            Action("rotate-secret", clients.rotate_secret, _rotate, True, True, True, True),
             Action("delete", clients.delete_client, _delete, True, True, True, True, counts=_goes),
         ),
         whole=("refresh_token", "oidc_logout", "signed_request_object"),

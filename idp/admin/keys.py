@@ -66,7 +66,7 @@ RESOURCES = (
         ),
         tabs=(Tab("details", template="admin/keys/details.html", view=_details), raw()),
         actions=(
-            Action("rotate", keys.rotate, _rotate, confirm=True, fresh=True, when=_is_current),
+            Action("rotate", keys.rotate, _rotate, confirm=True, typed=True, fresh=True, when=_is_current),
             Action("revoke", keys.revoke, _revoke, confirm=True, typed=True, fresh=True, when=_is_previous),
         ),
         aliases=("Signing Keys", "JWKS", "rotate", "certificate"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from idp.admin import jobs_api, user_bulk, user_factors, user_files, user_impersonation, user_tabs
+from idp.admin import jobs_api, user_bulk, user_factors, user_files, user_impersonation, user_metadata, user_tabs
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -248,9 +248,7 @@ RESOURCES = (
         ),
         tabs=(
             Tab("details", PROFILE, "admin/users/details.html", user_tabs.identities),
-            Tab(
-                "metadata", template="admin/users/metadata.html", view=user_tabs.metadata, save=user_tabs.save_metadata
-            ),
+            user_metadata.TAB,
             Tab("authentication", template="admin/users/authentication.html", view=user_factors.authentication),
             Tab("sessions", template="admin/users/rows.html", view=user_tabs.sessions, needs=sessions.list_sessions),
             Tab("devices", template="admin/users/rows.html", view=user_tabs.devices, needs=tokens.list_devices),
@@ -271,12 +269,22 @@ RESOURCES = (
             Action("password", users.update_user, user_tabs.change_password, tab="authentication"),
             Action("reset", tickets.change_password, _reset, tab="authentication"),
             Action("unlock", blocks.delete_of_user, user_tabs.unlock, tab="authentication"),
+            user_metadata.BACK,
             *user_factors.ACTIONS,
             Action("keep", self_service.keep_user, _keep, tab="details", when=_is_leaving),
             Action("link", identities.link, user_tabs.link, tab="details"),
             Action("unlink", identities.unlink, user_tabs.unlink, tab="details"),
             Action("session", sessions.delete_session, user_tabs.end_session, tab="sessions"),
-            Action("sign-out", sessions.delete_sessions, user_tabs.sign_out, tab="sessions"),
+            Action(
+                "sign-out",
+                sessions.delete_sessions,
+                user_tabs.sign_out,
+                confirm=True,
+                typed=True,
+                fresh=True,
+                hidden=True,
+                counts=user_tabs.open_sessions,
+            ),
             Action("device", tokens.delete_device, user_tabs.revoke_device, tab="devices"),
             Action("application", grants.delete_grant, user_tabs.revoke_grant, tab="applications"),
             Action("role", roles.assign_roles, user_tabs.give_role, tab="roles"),
