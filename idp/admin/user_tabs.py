@@ -21,7 +21,6 @@ from idp.directory.roles.models import Role, RolePermission, UserPermission, Use
 from idp.directory.users import api as users
 from idp.directory.users import identities_api
 from idp.directory.users.identifiers import email_key
-from idp.foundation.kernel.errors import BadRequest, ManagementError
 from idp.protocol.tokens import api as tokens
 from idp.signin.attack_protection import api as blocks
 from idp.signin.attack_protection import brute_force

@@ -133,7 +133,7 @@ class Frame:
     address: str
     notice: str = ""
     unsaved: bool = False
-    """Whether its form is filled in with what nobody has saved: typed before the session ended, or out of the history."""
+    """Whether its form shows what nobody saved: typed before the session ended, or out of the history."""
     refresh: int = 0
     refresh_url: str = ""
     """Where it is seen again after ``refresh`` seconds, which nobody did (:func:`idp.admin.signed_in.by_itself`)."""

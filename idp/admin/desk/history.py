@@ -19,6 +19,7 @@ from idp.tenant.audit.models import LogEntry
 if TYPE_CHECKING:
     from idp.admin.desk.objects import Object
 
+NAME = "history"
 SHOWN = 50
 """Entries, the newest first."""
 
@@ -56,7 +57,7 @@ class Change:
 
 def tab() -> Tab:
     """The tab."""
-    return Tab("history", template="admin/history.html", view=_view, needs=logs.list_logs)
+    return Tab(NAME, template="admin/history.html", view=_view, needs=logs.list_logs)
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Latest:
 
 def latest(visit: Visit, there: Object) -> Latest | None:
     """The last change of an object by an administrator, for whoever may read the log."""
-    if there.resource.tab("history") is None or not operations.may(visit.work, logs.list_logs):
+    if there.resource.tab(NAME) is None or not operations.may(visit.work, logs.list_logs):
         return None
     rows = _rows(visit, there, 1)
     if not rows:

@@ -17,6 +17,8 @@ from idp.foundation.kernel.errors import ManagementError, NotFound, VersionMisma
 
 __all__ = ["CONFIRMED", "VERSION", "Object", "opened", "page", "problems_of", "save", "tab_page"]
 BASE, VERSION, CONFIRMED = "desk.base", "desk.version", "desk.confirmed"
+REVIEW = "desk.review"
+"""Says that somebody wants to see the differences before they are saved, though nothing careful changes."""
 
 
 # ---- tabs
@@ -142,7 +144,8 @@ def _changed(
         return _form(visit, there, sheet, yours, problems, status=422)
     members = sheet.tab.sent(sheet.document, members)
     differing = forms.differences(fields, now, yours)
-    if not sheet.makes and any(each.careful for each in differing) and visit.form.get(CONFIRMED) != "yes":
+    asks = any(each.careful for each in differing) or visit.form.get(REVIEW) == "yes"
+    if not sheet.makes and asks and visit.form.get(CONFIRMED) != "yes":
         return _asked_first(visit, there, sheet, yours, members, differing)
     return _saved(visit, there, sheet, yours, members)
 
@@ -245,7 +248,7 @@ def _form(
             "problems": problems,
             "version": visit.kept.get(VERSION, sheet.tag),
             "base": visit.kept.get(BASE, forms.pretty(sheet.now)),
-            "may_save": operations.may(visit.work, sheet.update),
+            "may_save": operations.may(visit.work, sheet.update) and not there.resource.fixed(visit, there),
             "action": visit.href(there.path(tab.name)),
         },
         status=status,
@@ -323,10 +326,14 @@ def tab_page(
         )
         for each in shown
     ]
+    fixed = resource.fixed(visit, there)
     actions = [
         each
         for each in resource.actions
-        if each.when(there.document) and not each.hidden and operations.may(visit.work, each.operation)
+        if each.when(there.document)
+        and not each.hidden
+        and not (each.danger and fixed)
+        and operations.may(visit.work, each.operation)
     ]
     return Shown(
         template,
@@ -343,7 +350,7 @@ def tab_page(
             ),
             "once": handed_over(visit),
             "state": resource.state(there.document) if resource.state is not None else None,
-            "latest": history.latest(visit, there) if tab is shown[0] else None,
+            "latest": history.latest(visit, there) if tab.name != history.NAME and "latest" not in given else None,
             "typed": visit.kept,
             "problem": "",
             **given,

@@ -33,7 +33,7 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
         restoring.RESTORED: before is not None,
         "version": visit.kept.get("desk.version", there.tag),
         "problem": "",
-        "may_save": operations.may(visit.work, resource.update),
+        "may_save": operations.may(visit.work, resource.update) and not resource.fixed(visit, there),
         "action": visit.href(there.path("raw")),
         "copies": copies.of(visit.work.config.url, path, resource, there.parameters, masked),
     }
