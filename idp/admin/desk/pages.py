@@ -27,6 +27,7 @@ from idp.admin.desk import (
     restoring,
     saved,
     showing,
+    tenants,
     undo,
     uploads,
 )
@@ -53,6 +54,7 @@ _OWN: Mapping[str, Callable[[Visit, Sequence[Resource]], Shown | Moved]] = {
     "": activity.page,
     "search": palette.page,
     "help": guides.page,
+    tenants.NAME: tenants.page,
 }
 
 
@@ -192,6 +194,8 @@ def _only_shown(visit: Visit) -> Shown:
 def _chosen(visit: Visit, response: Response) -> Response:
     if "preferences" in visit.address:
         preferences.send(visit, response)
+    if visit.address.startswith(f"admin/{tenants.NAME}"):
+        tenants.send(visit, response)
     return http.send_device(visit.work, response)
 
 
@@ -259,6 +263,7 @@ def _frame(visit: Visit, page: Shown, nonce: str) -> Frame:
         current=page.current,
         address=visit.address,
         notice=_notice(visit, page),
+        tenants=tenants.links(visit),
         unsaved=bool(visit.kept or page.values.get(restoring.RESTORED)),
         undo=undo.offered(visit),
         refresh=int(page.values.get("refresh", 0)),

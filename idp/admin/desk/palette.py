@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from idp.admin.desk import form as forms
-from idp.admin.desk import guides, operations
+from idp.admin.desk import guides, operations, tenants
 from idp.admin.desk import listing as lists
 from idp.admin.desk.frame import Moved, Shown, Visit
 from idp.admin.desk.lists import object_path
@@ -39,6 +39,8 @@ def page(visit: Visit, resources: Sequence[Resource]) -> Shown | Moved:
             Hit("page", each.text, each.href, visit.texts.t("frame.help.title")) for each in guides.found(visit, text)
         ]
         hits += _of_a_kind("action", _actions(visit, seen, text))
+        switch = visit.texts.t("frame.tenants.switch")
+        hits += [Hit("action", each.text, each.href, switch) for each in tenants.links(visit) if _says(each.text, text)]
         hits += _of_a_kind("field", _fields(visit, seen, text))
     if len(text) >= MIN_LETTERS:
         listed = _listed(visit, seen, text)
@@ -49,6 +51,10 @@ def page(visit: Visit, resources: Sequence[Resource]) -> Shown | Moved:
                 return Moved(exact[0].href)
             hits += found[:MOST_OF_A_KIND]
     return Shown("admin/search.html", visit.texts.t("frame.search.title"), {"hits": hits, "q": text})
+
+
+def _says(title: str, text: str) -> bool:
+    return text.lower() in title.lower()
 
 
 def _is(hit: Hit, text: str) -> bool:
