@@ -76,6 +76,6 @@ RESOURCES = (
             Action("revoke", keys.revoke, _revoke, confirm=True, typed=True, fresh=True, when=_is_previous),
         ),
         aliases=("Signing Keys", "JWKS", "rotate", "certificate"),
-        api="keys",
+        api="keys.signing",
     ),
 )

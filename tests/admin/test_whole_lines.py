@@ -4,11 +4,14 @@ by walking the whole dashboard.
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from auth0.management import ManagementClient
 from click.testing import CliRunner
 
 from idp.admin import navigation
@@ -115,6 +118,20 @@ def test_line_11_no_secret_of_any_kind_is_on_any_page_or_in_the_log(world: World
         assert [each for each in secrets if each in desk.html or each in json.dumps(row.data)] == [], row.type
 
 
+# ---- 13
+def test_line_13_every_call_that_is_copied_is_one_of_the_official_client() -> None:
+    sdk, looked = ManagementClient(domain="id.example.test", token="x"), 0
+    for each in navigation.resources():
+        if not each.api or each.tab("raw") is None:
+            continue
+        called: Any = sdk
+        for name in each.api.split("."):
+            called = getattr(called, name)
+        inspect.signature(called.get).bind(*each.parameters_of("x"))
+        looked += 1
+    assert looked > 12
+
+
 # ---- 18, 33
 def test_line_18_a_viewer_of_users_reads_people_and_nothing_else(
     world: World, browser: Browser, hire: Hire, jane: Person
@@ -152,7 +169,18 @@ def test_line_33_the_palette_shows_a_viewer_no_forbidden_kind(
     app, identifier = world.client(name="Orchard"), world.api("https://orchard.example.test/", name="Orchard")
     world.management().post("/roles", {"name": "Orchardist"})
     desk = Desk(world, enter(browser, hire("vera@example.com", "Viewer - Users")))
-    asked = ("orchard", app.client_id, identifier, "callbacks", "client", "rotate", "create", "settings", jane.email, "a")
+    asked = (
+        "orchard",
+        app.client_id,
+        identifier,
+        "callbacks",
+        "client",
+        "rotate",
+        "create",
+        "settings",
+        jane.email,
+        "a",
+    )
     opened = {each.path for each in navigation.resources() if desk.open(each.path).status == 200}
     found: set[str] = set()
     for text in asked:
