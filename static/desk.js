@@ -16,8 +16,8 @@
   addEventListener("beforeunload", (event) => { if (!leaving && dirty()) event.preventDefault(); });
 
   const guard = (form) => {
-    // what came back with problems was never saved
-    const before = one("#problems", form) ? "" : state(form);
+    // what came back with problems, or is filled in from elsewhere, was never saved
+    const before = one("#problems", form) || one("#notice[data-unsaved]") ? "" : state(form);
     guarded.push({ form, before });
     const bar = one("[data-changed]", form);
     const look = () => { if (bar) bar.textContent = state(form) === before ? "" : bar.dataset.one; };
@@ -178,6 +178,10 @@
     event.preventDefault();
     swap(link.href).then(() => scrollTo({ top: 0 }));
   });
+
+  // ---- what can be taken back for half a minute
+  const fleeting = one("#notice form[data-for]");
+  if (fleeting) setTimeout(() => fleeting.remove(), Number(fleeting.dataset.for));
 
   // ---- copy, and menus that fold
   document.addEventListener("click", async (event) => {

@@ -117,7 +117,7 @@ RESOURCES = (
             Action("delete", api.delete_member, _remove, True, True, True, True, when=_is_member),
             Action("withdraw", api.delete_member, _withdraw, tab="invitation", when=_is_invited),
         ),
-        aliases=("administrators", "team", "dashboard access"),
+        aliases=("administrators", "team", "Tenant Members", "Dashboard Users"),
         api="",
     ),
     Resource(

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from idp.admin import api_machines, api_tests
+from idp.admin import api_machines, api_quickstart, api_tests
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -154,6 +154,7 @@ RESOURCES = (
             Tab("settings", SETTINGS),
             Tab("permissions", template="admin/apis/permissions.html", view=_permissions),
             api_machines.TAB,
+            api_quickstart.TAB,
             api_tests.TAB,
             raw(),
             history(),

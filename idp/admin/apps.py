@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from idp.admin import app_copies, app_credentials, app_login, app_ways, apps_sso, quickstart
 from idp.admin.apps_fields import ADVANCED, CREDENTIALS, SETTINGS, TYPES
@@ -137,10 +137,11 @@ class Use:
 
 def _connections(visit: Visit, there: Object) -> Mapping[str, Any]:
     rows = visit.work.rows
-    used = set(rows.scalars(select(ConnectionClient.connection_id).where(ConnectionClient.client_id == there.id)))
-    shown = rows.scalars(select(Connection).order_by(func.lower(Connection.name), Connection.id).limit(MOST_SHOWN))
+    here = (ConnectionClient.connection_id == Connection.id, ConnectionClient.tenant_id == Connection.tenant_id)
+    used = select(ConnectionClient.client_id).where(*here, ConnectionClient.client_id == there.id).exists()
+    named = select(Connection, used).order_by(func.lower(Connection.name), Connection.id).limit(MOST_SHOWN)
     return {
-        "uses": [Use(each.id, each.name, each.strategy, each.id in used) for each in shown],
+        "uses": [Use(each.id, each.name, each.strategy, on) for each, on in rows.execute(named)],
         "may_switch": operations.may(visit.work, connections.update_clients),
     }
 
@@ -155,15 +156,16 @@ def _switch(visit: Visit, there: Object) -> Done:
 
 def _apis(visit: Visit, there: Object) -> Mapping[str, Any]:
     rows = visit.work.rows
-    given = {
-        grant.audience: grant
-        for grant in rows.scalars(
-            select(ClientGrant).where(ClientGrant.client_id == there.id, ClientGrant.subject_type == "client")
-        )
-    }
-    shown = rows.scalars(select(ResourceServer).order_by(func.lower(ResourceServer.name)).limit(MOST_SHOWN))
+    given = (
+        ClientGrant.tenant_id == ResourceServer.tenant_id,
+        ClientGrant.audience == ResourceServer.identifier,
+        ClientGrant.client_id == there.id,
+        ClientGrant.subject_type == "client",
+    )
+    named = select(ResourceServer, ClientGrant).outerjoin(ClientGrant, and_(*given))
+    shown = rows.execute(named.order_by(func.lower(ResourceServer.name), ResourceServer.id).limit(MOST_SHOWN))
     return {
-        "uses": [_use(each, given.get(each.identifier)) for each in shown],
+        "uses": [_use(each, grant) for each, grant in shown],
         "may_switch": operations.may(visit.work, grants.update_grant),
     }
 
@@ -237,10 +239,11 @@ RESOURCES = (
             Action("grant", grants.update_grant, _grant, tab="apis"),
             *apps_sso.actions(apps_sso.SAML),
             *apps_sso.actions(apps_sso.WSFED),
-            Action("rotate-secret", clients.rotate_secret, _rotate, confirm=True, fresh=True, danger=True),
+            Action("rotate-secret", clients.rotate_secret, _rotate, True, True, True, True),
             Action("delete", clients.delete_client, _delete, True, True, True, True, counts=_goes),
         ),
         whole=("refresh_token", "oidc_logout", "signed_request_object"),
+        fixed=_is_system,
         guarded=("client_secret", app_credentials.REQUESTS, "addons.samlp", "addons.wsfed"),
         told=("client_secret",),
         lands="quickstart",

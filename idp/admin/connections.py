@@ -111,15 +111,14 @@ def _has_options(document: Document) -> bool:
 # ---- applications
 def _apps(visit: Visit, there: Object) -> Mapping[str, Any]:
     rows = visit.work.rows
-    listed = select(Client).where(Client.is_global.is_(False), Client.is_system.is_(False), *app_ways.mine(visit.work))
-    shown = rows.scalars(listed.order_by(func.lower(Client.name), Client.client_id).limit(MOST_SHOWN)).all()
-    here = (
-        ConnectionClient.connection_id == there.id,
-        ConnectionClient.client_id.in_([each.client_id for each in shown]),
+    here = (ConnectionClient.tenant_id == Client.tenant_id, ConnectionClient.client_id == Client.client_id)
+    used = select(ConnectionClient.client_id).where(*here, ConnectionClient.connection_id == there.id).exists()
+    listed = select(Client, used).where(
+        Client.is_global.is_(False), Client.is_system.is_(False), *app_ways.mine(visit.work)
     )
-    used = set(rows.scalars(select(ConnectionClient.client_id).where(*here)))
+    shown = rows.execute(listed.order_by(func.lower(Client.name), Client.client_id).limit(MOST_SHOWN))
     return {
-        "uses": [(each, each.client_id in used) for each in shown],
+        "uses": [(each, on) for each, on in shown],
         "may_switch": operations.may(visit.work, connections.update_clients),
         "most": MOST_SHOWN,
     }

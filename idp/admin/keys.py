@@ -10,10 +10,12 @@ from idp.admin.desk.frame import Visit
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
 from idp.admin.desk.resource import Action, Cell, Column, Document, Done, Filter, Listing, Resource, Tab
+from idp.admin.user_tabs import moment
 from idp.tenant.keys import api as keys
 from idp.tenant.keys.models import SigningKey
 
 STATES = ("current", "next", "previous", "revoked")
+TIMES = frozenset({"current_since", "current_until", "revoked_at"})
 FACTS = ("kid", "current_since", "current_until", "revoked_at", "fingerprint", "thumbprint")
 
 
@@ -28,7 +30,11 @@ def _is_previous(document: Document) -> bool:
 def _details(_visit: Visit, there: Object) -> Mapping[str, Any]:
     document = there.document
     state = next((each for each in STATES if document.get(each)), "")
-    return {"state": state, "facts": [(name, str(document[name])) for name in FACTS if document.get(name)]}
+    return {"state": state, "facts": [(name, _fact(name, document[name])) for name in FACTS if document.get(name)]}
+
+
+def _fact(name: str, value: Any) -> Cell:
+    return moment(value) if name in TIMES else Cell(str(value))
 
 
 def _rotate(visit: Visit, _there: Object) -> Done:
@@ -66,10 +72,10 @@ RESOURCES = (
         ),
         tabs=(Tab("details", template="admin/keys/details.html", view=_details), raw()),
         actions=(
-            Action("rotate", keys.rotate, _rotate, confirm=True, fresh=True, when=_is_current),
+            Action("rotate", keys.rotate, _rotate, confirm=True, typed=True, fresh=True, when=_is_current),
             Action("revoke", keys.revoke, _revoke, confirm=True, typed=True, fresh=True, when=_is_previous),
         ),
         aliases=("Signing Keys", "JWKS", "rotate", "certificate"),
-        api="keys",
+        api="keys.signing",
     ),
 )

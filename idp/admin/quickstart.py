@@ -49,7 +49,7 @@ def view(visit: Visit, there: Object) -> Mapping[str, Any]:
         "issuer": issuer,
         "machine": machine,
         "discovery": f"{issuer}.well-known/openid-configuration",
-        "dotenv": "\n".join(f"{name}={_quoted(value)}" for name, value in lines.items()),
+        "dotenv": "\n".join(f"{name}={quoted(value)}" for name, value in lines.items()),
         "public": method == "none",
         "callbacks": callbacks,
         "sample": _sample(str(document.get("app_type") or ""), method),
@@ -77,6 +77,6 @@ def _arrived(visit: Visit, client_id: str) -> int | None:
     return found
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     """As a shell and every reader of such files take it."""
     return value if _PLAIN.match(value) else "'" + value.replace("'", "%27") + "'"

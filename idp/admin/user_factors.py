@@ -61,6 +61,7 @@ def authentication(visit: Visit, there: Object) -> Mapping[str, Any]:
         "methods": found,
         "browsers": browsers,
         "may": {name: operations.may(work, handler) for name, handler in _HANDLERS.items()},
+        "latest": None,  # who changed them last stands on the other tabs: this one has its six statements
         "has_factors": any(each.kind != PASSKEY for each in found),
     }
 

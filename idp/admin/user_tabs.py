@@ -9,11 +9,10 @@ from typing import Any
 
 from sqlalchemy import func, literal, select, union_all
 
-from idp.admin.desk import form as forms
-from idp.admin.desk import objects, operations
-from idp.admin.desk.frame import Moved, Shown, Visit
+from idp.admin.desk import operations
+from idp.admin.desk.frame import Visit
 from idp.admin.desk.objects import Object
-from idp.admin.desk.resource import Cell, Done, Tab
+from idp.admin.desk.resource import Cell, Done
 from idp.applications.clients.models import Client
 from idp.applications.resource_servers.models import ResourceServer
 from idp.directory.connections.strategies import named
@@ -22,7 +21,6 @@ from idp.directory.roles.models import Role, RolePermission, UserPermission, Use
 from idp.directory.users import api as users
 from idp.directory.users import identities_api
 from idp.directory.users.identifiers import email_key
-from idp.foundation.kernel.errors import BadRequest, ManagementError
 from idp.protocol.tokens import api as tokens
 from idp.signin.attack_protection import api as blocks
 from idp.signin.attack_protection import brute_force
@@ -31,7 +29,6 @@ from idp.signin.sessions import api as sessions_api
 from idp.signin.sessions.models import Session
 from idp.signin.user_grants import api as grants
 
-KINDS = ("user_metadata", "app_metadata")
 MOST = 50
 """Rows of a tab; the Management API has the others."""
 
@@ -91,56 +88,6 @@ def unlink(visit: Visit, there: Object) -> Done:
     params = {**there.parameters, "provider": visit.form.get("provider", ""), "user_id": visit.form.get("account", "")}
     operations.call(visit.work, identities_api.unlink, params)
     return Done("users.done.unlink", lands="details")
-
-
-# ---- metadata
-def metadata(visit: Visit, there: Object) -> Mapping[str, Any]:
-    """Both documents as text."""
-    return _documents(visit, there, {name: forms.pretty(there.document.get(name) or {}) for name in KINDS}, {})
-
-
-def save_metadata(visit: Visit, there: Object, tab: Tab) -> Shown | Moved:
-    """What stands in the editor is what is stored: members that are gone from it are removed."""
-    typed = {name: visit.form.get(name, "").replace("\r\n", "\n") for name in KINDS}
-    problems: dict[str, str] = {}
-    changes: dict[str, Any] = {}
-    status = 422
-    if visit.form.get(objects.VERSION) != forms.version(there.document):
-        problems, status = {name: visit.texts.t("users.metadata.stale") for name in KINDS}, 409
-    for name in KINDS:
-        try:
-            wanted = forms.parsed(typed[name] or "{}")
-        except BadRequest as error:
-            problems.setdefault(name, error.message)
-            continue
-        if not isinstance(wanted, dict):
-            problems.setdefault(name, visit.texts.t("users.metadata.object"))
-            continue
-        before = there.document.get(name) or {}
-        changed = {key: value for key, value in wanted.items() if before.get(key) != value or key not in before}
-        gone = {key: None for key in before if key not in wanted}
-        if changed or gone:
-            changes[name] = {**changed, **gone}
-    if changes and not problems:
-        seen = operations.version(visit.work, users.get_user, there.parameters)
-        try:
-            operations.call(visit.work, users.update_user, there.parameters, changes, seen=seen)
-        except ManagementError as error:
-            problems = {next(iter(changes)): error.message}
-    if problems:
-        return objects.tab_page(
-            visit, there, tab, tab.template, _documents(visit, there, typed, problems), status=status
-        )
-    return Moved(visit.href(there.path(tab.name), done="frame.done.saved"))
-
-
-def _documents(visit: Visit, there: Object, typed: Mapping[str, str], problems: Mapping[str, str]) -> Mapping[str, Any]:
-    return {
-        "documents": [(name, typed[name], problems.get(name, "")) for name in KINDS],
-        "version": forms.version(there.document),
-        "may_save": operations.may(visit.work, users.update_user),
-        "action": visit.href(there.path("metadata")),
-    }
 
 
 # ---- authentication
@@ -205,6 +152,11 @@ def end_session(visit: Visit, there: Object) -> Done:
     found = _listed(visit, sessions_api.list_sessions, {"user_id": there.id}, "sessions")
     _if_theirs(visit, found, sessions_api.delete_session, "session")
     return Done("users.done.session", lands="sessions")
+
+
+def open_sessions(visit: Visit, there: Object) -> Mapping[str, int]:
+    """What ends with all of them."""
+    return {"sessions": goes(visit, there)["sessions"]}
 
 
 def sign_out(visit: Visit, there: Object) -> Done:

@@ -7,7 +7,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from idp.admin import jobs_api, user_bulk, user_factors, user_files, user_impersonation, user_tabs
+from idp.admin import (
+    app_ways,
+    jobs_api,
+    user_bulk,
+    user_factors,
+    user_files,
+    user_impersonation,
+    user_metadata,
+    user_tabs,
+)
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -23,8 +32,10 @@ from idp.directory.users.models import Identity, User
 from idp.directory.users.search.keyset import Key
 from idp.foundation.apikit import cursor
 from idp.foundation.kernel.errors import BadRequest
+from idp.protocol.oauth.simulation import api as simulations
 from idp.protocol.tokens import api as tokens
 from idp.signin.attack_protection import api as blocks
+from idp.signin.invitations import api as invitations
 from idp.signin.self_service import api as self_service
 from idp.signin.sessions import api as sessions
 from idp.signin.tickets import api as tickets
@@ -186,6 +197,10 @@ def _reset(visit: Visit, there: Object) -> Done:
     return Done("users.done.reset", lands="authentication", secrets={"ticket": str(made["ticket"])})
 
 
+def _simulate(visit: Visit, there: Object) -> str:
+    return visit.href(app_ways.SIMULATOR, user_id=there.id)
+
+
 def _keep(visit: Visit, there: Object) -> Done:
     """The account whose deletion its owner asked for stays."""
     operations.call(visit.work, self_service.keep_user, there.parameters)
@@ -239,7 +254,9 @@ RESOURCES = (
                 "new",
                 (
                     Field("connection", hint=True),
-                    Field("email"),
+                    Field("email", hint=True),
+                    Field("username"),
+                    Field("phone_number", hint=True),
                     Field("password"),
                     Field("name"),
                     Field("verify_email", hint=True),
@@ -248,9 +265,7 @@ RESOURCES = (
         ),
         tabs=(
             Tab("details", PROFILE, "admin/users/details.html", user_tabs.identities),
-            Tab(
-                "metadata", template="admin/users/metadata.html", view=user_tabs.metadata, save=user_tabs.save_metadata
-            ),
+            user_metadata.TAB,
             Tab("authentication", template="admin/users/authentication.html", view=user_factors.authentication),
             Tab("sessions", template="admin/users/rows.html", view=user_tabs.sessions, needs=sessions.list_sessions),
             Tab("devices", template="admin/users/rows.html", view=user_tabs.devices, needs=tokens.list_devices),
@@ -266,17 +281,28 @@ RESOURCES = (
         actions=(
             Action("block", users.update_user, _block, when=lambda document: not _is_blocked(document)),
             Action("unblock", users.update_user, _update({"blocked": False}), when=_is_blocked),
+            Action("simulate", simulations.simulate, elsewhere=_simulate),
             Action("verify", users.update_user, _update({"email_verified": True}), when=_unproven),
             Action("email", users.update_user, user_tabs.change_email, tab="authentication"),
             Action("password", users.update_user, user_tabs.change_password, tab="authentication"),
             Action("reset", tickets.change_password, _reset, tab="authentication"),
             Action("unlock", blocks.delete_of_user, user_tabs.unlock, tab="authentication"),
+            user_metadata.BACK,
             *user_factors.ACTIONS,
             Action("keep", self_service.keep_user, _keep, tab="details", when=_is_leaving),
             Action("link", identities.link, user_tabs.link, tab="details"),
             Action("unlink", identities.unlink, user_tabs.unlink, tab="details"),
             Action("session", sessions.delete_session, user_tabs.end_session, tab="sessions"),
-            Action("sign-out", sessions.delete_sessions, user_tabs.sign_out, tab="sessions"),
+            Action(
+                "sign-out",
+                sessions.delete_sessions,
+                user_tabs.sign_out,
+                confirm=True,
+                typed=True,
+                fresh=True,
+                hidden=True,
+                counts=user_tabs.open_sessions,
+            ),
             Action("device", tokens.delete_device, user_tabs.revoke_device, tab="devices"),
             Action("application", grants.delete_grant, user_tabs.revoke_grant, tab="applications"),
             Action("role", roles.assign_roles, user_tabs.give_role, tab="roles"),
@@ -289,12 +315,13 @@ RESOURCES = (
         state=lambda document: Cell(
             "blocked" if document.get("blocked") else "active", good=not document.get("blocked")
         ),
+        instead=(("invite", "/admin/users/invitations/new", invitations.create_invitation),),
         preset=lambda members: {} if members.get("connection") else {"connection": CONNECTION},
         lands="details",
         bulk=user_bulk.bulks(_compiled),
         pages={user_files.IMPORT: user_files.import_page, user_files.EXPORT: user_files.export_page(_compiled)},
         links=((user_files.IMPORT, jobs_api.check_import), (user_files.EXPORT, jobs_api.export_view)),
-        aliases=("people", "user", "Users"),
+        aliases=("people", "user", "Users", "User Management"),
         api="users",
     ),
 )

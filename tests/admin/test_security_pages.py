@@ -58,7 +58,7 @@ def test_keys_are_rotated_and_revoked(world: World, desk: Desk) -> None:
     current = next(kid for kid, each in before.items() if each["current"])
     desk.open(KEYS)
     assert set(desk.rows()) == set(before)
-    desk.open(f"{KEYS}/{current}").follow("keys-rotate").press("keys-confirm")
+    desk.open(f"{KEYS}/{current}").follow("keys-rotate").press("keys-confirm", desk__typed=current)
     assert desk.say("keys-state") == "Current"
     assert not desk.url.startswith(f"{KEYS}/{current}"), desk.url
     desk.open(f"{KEYS}/{current}").follow("keys-revoke").press("keys-confirm", desk__typed="another")

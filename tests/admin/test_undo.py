@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from tests.admin.conftest import Desk, enter
 from tests.world.application import Application
+from tests.world.fixtures import Clock
 from tests.world.world import World
 
 APPS, APIS = "/admin/applications/apps", "/admin/applications/apis"
@@ -75,3 +76,39 @@ def test_line_16_a_role_comes_back_with_undo(world: World, desk: Desk) -> None:
     assert [each["name"] for each in world.management().get(f"/users/{jane.user_id}/roles")] == ["Reader"]
     desk.open("/admin/users/roles")
     assert desk.tree.xpath("//td[@data-label='Users']//text()")[0].strip() == "1"
+
+
+def test_line_16_undo_is_offered_for_half_a_minute(world: World, desk: Desk, clock: Clock) -> None:
+    app = world.client()
+    desk.open(of(app, "connections")).press(f"apps-connection-{world.connection_id}")
+    ours = desk.url
+    (left,) = desk.tree.xpath("//*[@id='notice']/form/@data-for")
+    assert 25_000 < int(left) <= 30_000, "the page itself takes it away then"
+    clock.forward(seconds=29)
+    assert desk.open(ours).has("undo")
+    clock.forward(seconds=2)
+    assert not desk.open(ours).has("undo")
+    assert not desk.open(ours.replace("undo-until=", "undo-until=9")).has("undo"), "nobody else gives it more time"
+
+
+def test_line_16_metadata_come_back_with_undo(world: World, desk: Desk, clock: Clock) -> None:
+    jane, api = world.user(), world.management()
+    path, tab = f"/users/{jane.user_id}", f"/admin/users/{jane.user_id.replace('|', '%7C')}/metadata"
+    api.patch(path, {"app_metadata": {"plan": "gold", "seats": 3}, "user_metadata": {"colour": "red"}})
+    desk.open(tab).press("users-save", app_metadata='{"plan": "tin", "extra": true}')
+    assert api.get(path)["app_metadata"] == {"plan": "tin", "extra": True}
+    assert "gold" not in desk.url, "what was before waits with us, not in an address"
+    desk.press("undo")
+    assert api.get(path)["app_metadata"] == {"plan": "gold", "seats": 3}
+    assert api.get(path)["user_metadata"] == {"colour": "red"}
+    assert sum(each.type == "sapi" and "app_metadata.plan" in str(each.data) for each in world.logs()) >= 2
+    for late in (False, True):
+        desk.open(tab).press("users-save", app_metadata='{"plan": "tin"}')
+        if late:
+            clock.forward(seconds=31)
+        else:
+            api.patch(path, {"nickname": "somebody was quicker"})
+        desk.press("undo")
+        assert "too late" in desk.say("notice")
+        assert api.get(path)["app_metadata"] == {"plan": "tin"}
+        api.patch(path, {"app_metadata": {"plan": "gold"}})

@@ -170,10 +170,21 @@ def test_permissions_say_where_they_come_from(world: World, desk: Desk, jane: Pe
     assert "read:things" not in desk.say("users-permissions")
 
 
-def test_sessions_end(world: World, desk: Desk, jane: Person) -> None:
+def test_line_15_all_sessions_end_by_name_and_a_fresh_sign_in(
+    world: World, desk: Desk, jane: Person, clock: Clock
+) -> None:
     browser, app = world.browser(), world.client()
     app.sign_in(browser, jane)
-    desk.open(of(jane, "sessions")).press("users-sign-out")
+    desk.open(of(jane, "sessions")).follow("users-sign-out")
+    assert desk.tree.xpath("string(//ul[@class='goes'])").split() == ["1", "Sessions"], "what goes is counted"
+    desk.press("users-confirm", desk__typed="somebody else")
+    assert desk.status == 422, "the name is typed of what cannot be taken back"
+    clock.forward(minutes=6)
+    desk.press("users-confirm", desk__typed=jane.email)
+    assert desk.browser.path == "/u/login"
+    admin = world.installed["admin"]
+    desk.browser.submit(username=admin["email"], password=admin["password"])
+    desk.press("users-confirm", desk__typed=jane.email)
     assert desk.has("nothing-yet")
     app.begin(browser, prompt="none")
     assert browser.answer.error == "login_required"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import socket
 import subprocess
 import sys
@@ -175,6 +176,44 @@ def test_line_37_the_env_runs_the_sample_and_the_badge_turns_green(
         LoginPage(visitor).sign_in(user["email"], PASSWORD)
         expect(visitor.locator("body")).to_contain_text(user["email"])
     expect(desk.locator("#apps-badge .good")).to_be_visible(timeout=15_000)
+
+
+def test_line_37_the_env_of_an_api_runs_its_sample(
+    desk: Page, product: Product, management: Management, tmp_path: Path
+) -> None:
+    identifier = f"https://{secrets.token_hex(4)}.example.com/"
+    api = management.call(
+        "POST", "resource-servers", {"name": "Harbour", "identifier": identifier, "scopes": [{"value": "read:a"}]}
+    )
+    client = management.create_client(app_type="non_interactive", callbacks=[], grant_types=["client_credentials"])
+    management.post("client-grants", {"client_id": client["client_id"], "audience": identifier, "scope": ["read:a"]})
+    desk.goto(f"{product.base_url}/admin/applications/apis/{api['id']}/quickstart?language=en")
+    expect(desk.locator("#apis-badge")).to_contain_text("Waiting")
+    port = free_port()
+    dotenv = str(desk.locator("#apis-env").text_content()).replace("PORT=5001", f"PORT={port}")
+    (tmp_path / ".env").write_text(dotenv, "utf-8")
+    (tmp_path / "api.py").write_text(str(desk.locator("#apis-sample").text_content()), "utf-8")
+    environment = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "NO_PROXY": "*"}
+    run = str(desk.locator("#apis-run").text_content()).replace("python api.py", "exec python api.py")
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(["sh", "-c", run], cwd=tmp_path, env=environment, stdout=log, stderr=log)
+    try:
+        there = f"http://localhost:{port}/"
+        _reachable(there)
+        asked = {"grant_type": "client_credentials", "audience": identifier, "client_id": client["client_id"]}
+        asked["client_secret"] = client["client_secret"]
+        told = requests.post(f"{product.base_url}/oauth/token", data=asked, timeout=20)
+        assert told.status_code == 200, told.text
+        token = told.json()["access_token"]
+        answer = requests.get(there, headers={"Authorization": f"Bearer {token}"}, timeout=20)
+        assert (answer.status_code, answer.json()["scope"]) == (200, "read:a")
+        for other in (token[:-3] + "AAA", management.token(), "nonsense", ""):
+            refused = requests.get(there, headers={"Authorization": f"Bearer {other}"}, timeout=20)
+            assert refused.status_code == 401, other
+    finally:
+        process.terminate()
+        process.wait(10)
+    expect(desk.locator("#apis-badge .good")).to_be_visible(timeout=15_000)
 
 
 def test_line_37_the_sample_of_a_single_page_runs_in_the_browser_alone(

@@ -121,7 +121,8 @@ def rotate_a_secret(w: Walker) -> None:
     w.jump(name)
     w.click("#tab-settings")
     w.click("#apps-rotate-secret")
-    w.click("#apps-confirm")
+    w.type("#typed", name)
+    w.key("Enter")
     expect(w.page.locator("#once-client_secret")).not_to_have_text(before)
 
 

@@ -292,6 +292,8 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_tokens.py::test_line_1_the_page_in_every_language",
             "admin/test_apps_sso.py::test_line_1_both_in_every_language_with_a_word_for_every_field",
             "admin/test_registered.py::test_line_1_the_pages_in_every_language",
+            "e2e/test_desk_whole.py::test_line_1_axe_finds_nothing_on_any_page",
+            "e2e/test_desk_whole.py::test_line_1_the_way_home_has_a_name_at_every_width",
         ),
         2: (
             "admin/test_acceptance.py::test_line_2_a_filtered_list_is_the_same_after_a_new_sign_in",
@@ -311,6 +313,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_blocks.py::test_line_4_statements_do_not_grow_with_who_is_locked_out",
             "admin/test_mail_pages.py::test_line_4_statements_of_the_pages_about_senders",
             "admin/test_threats.py::test_line_4_counting_ends_and_asks_the_store_once",
+            "admin/test_ways.py::test_line_4_statements_of_every_tab_of_every_resource",
         ),
         5: (
             "admin/test_acceptance.py::test_lines_4_and_5_statements_and_bytes_of_a_page",
@@ -344,17 +347,22 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_prompt_texts.py::test_line_8_texts_survive_the_end_of_the_session",
             "admin/test_tokens.py::test_line_8_it_does_not_wait_for_a_new_session_either",
         ),
-        9: ("e2e/test_dashboard.py::test_line_9_only_something_unsaved_holds_the_page",),
+        9: (
+            "e2e/test_dashboard.py::test_line_9_only_something_unsaved_holds_the_page",
+            "e2e/test_desk_whole.py::test_line_9_values_out_of_the_history_are_unsaved",
+        ),
         10: (
             "admin/test_acceptance.py::test_line_10_history_says_who_changed_what_from_where",
             "admin/test_access.py::test_acceptance_10_a_change_tells_who_and_how",
             "admin/test_prompt_texts.py::test_line_10_history_says_who_changed_words",
             "admin/test_apps_sso.py::test_line_10_every_option_is_saved_after_a_look_at_what_changes",
+            "admin/test_whole_lines.py::test_line_10_each_way_to_change_callbacks_is_in_the_history_and_the_log",
         ),
         11: (
             "admin/test_acceptance.py::test_lines_11_and_12_the_secret_is_shown_once_and_revealed_with_a_fresh_sign_in",
             "admin/test_mail_pages.py::test_line_11_no_secret_of_a_provider_is_anywhere",
             "admin/test_tokens.py::test_line_11_it_is_stored_and_logged_nowhere",
+            "admin/test_whole_lines.py::test_line_11_no_secret_of_any_kind_is_on_any_page_or_in_the_log",
         ),
         12: (
             "admin/test_acceptance.py::test_lines_11_and_12_the_secret_is_shown_once_and_revealed_with_a_fresh_sign_in",
@@ -362,6 +370,9 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         13: (
             "admin/test_acceptance.py::test_line_13_yaml_is_what_the_document_says",
             "e2e/test_dashboard.py::test_line_13_what_is_copied_runs_unchanged",
+            "admin/test_whole_lines.py::test_line_13_every_call_that_is_copied_is_one_of_the_official_client",
+            "rp/test_dashboard_copies.py::test_line_13_the_copied_python_runs_unchanged",
+            "rp/test_dashboard_copies.py::test_line_13_the_copied_yaml_imports_with_no_change",
         ),
         14: ("admin/test_forms.py::test_line_14_the_raw_document_is_edited_as_a_patch",),
         15: (
@@ -369,11 +380,15 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_users_pages.py::test_line_15_delete_wants_the_name_and_a_fresh_sign_in",
             "admin/test_apps_sso.py::test_line_15_switching_it_off_asks_and_wants_a_fresh_sign_in",
             "admin/test_registered.py::test_line_15_removing_one_wants_its_name",
+            "admin/test_users_pages.py::test_line_15_all_sessions_end_by_name_and_a_fresh_sign_in",
         ),
         16: (
             "admin/test_users_pages.py::test_line_16_undo_of_a_block_and_of_a_role",
             "admin/test_undo.py::test_line_16_what_was_taken_away_comes_back_with_undo",
             "admin/test_undo.py::test_line_16_a_role_comes_back_with_undo",
+            "admin/test_undo.py::test_line_16_undo_is_offered_for_half_a_minute",
+            "admin/test_undo.py::test_line_16_metadata_come_back_with_undo",
+            "e2e/test_desk_whole.py::test_line_16_undo_goes_after_half_a_minute",
         ),
         17: (
             "admin/test_bulk.py::test_line_17_ticked_rows_are_counted_done_and_taken_back",
@@ -393,19 +408,23 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_prompt_texts.py::test_line_18_who_sees_settings_alone_changes_nothing",
             "admin/test_tokens.py::test_line_18_who_may_read_no_tokens_is_told_nothing_of_people",
             "admin/test_apps_sso.py::test_lines_18_and_19_who_may_change_what",
+            "admin/test_whole_lines.py::test_line_18_a_viewer_of_users_reads_people_and_nothing_else",
         ),
         19: (
             "admin/test_access.py::test_acceptance_19_some_applications_alone",
             "admin/test_app_credentials.py::test_lines_18_and_19_who_may_not_change_keys_sees_no_control",
             "admin/test_registered.py::test_line_19_other_applications_are_not_there",
+            "admin/test_whole_lines.py::test_line_19_an_editor_of_some_applications_does_nothing_to_others",
         ),
         20: (
             "admin/test_users_pages.py::test_lines_18_and_20",
             "admin/test_user_factors.py::test_line_20_nobody_takes_factors_of_an_administrator_with_more_rights",
+            "admin/test_whole_lines.py::test_line_20_an_editor_of_users_changes_nothing_about_how_an_administrator_gets_in",
         ),
         21: (
             "admin/test_users_pages.py::test_line_21_administrators_on_their_page",
             "admin/test_bulk.py::test_line_21_the_last_owner_is_not_blocked_by_many",
+            "admin/test_whole_lines.py::test_line_21_the_last_owner_stays_by_page_api_and_bulk",
         ),
         22: (
             "admin/test_who_gets_in.py::test_line_22_a_list_without_the_own_address_is_refused",
@@ -421,6 +440,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_acceptance.py::test_line_25_posts_of_others_change_nothing",
             "admin/test_prompt_texts.py::test_line_25_the_preview_draws_no_form_of_others",
             "admin/test_tokens.py::test_line_25_the_form_of_others_is_refused",
+            "admin/test_whole_lines.py::test_line_25_a_foreign_origin_is_refused",
         ),
         26: (
             "admin/test_acceptance.py::test_line_26_what_others_wrote_is_inert",
@@ -447,14 +467,20 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "admin/test_tail.py::test_line_32_a_sign_in_is_the_next_answer_and_nothing_is_204",
             "admin/test_tail.py::test_line_32_five_hundred_entries_come_without_gap_or_repeat",
             "admin/test_tail.py::test_line_32_nothing_of_another_tenant",
+            "e2e/test_desk_whole.py::test_line_32_an_entry_is_seen_within_three_seconds",
+            "e2e/test_desk_whole.py::test_line_32_nobody_is_asked_for_long_who_does_not_look",
         ),
         33: (
             "admin/test_acceptance.py::test_line_33_the_palette_finds_pages_settings_and_objects",
             "admin/test_mail_pages.py::test_line_33_the_palette_finds_mails_by_our_names_and_others",
+            "admin/test_whole_lines.py::test_line_33_the_palette_shows_a_viewer_no_forbidden_kind",
+            "admin/test_ways.py::test_line_33_the_palette_finds_actions_and_options_of_connections",
+            "admin/test_ways.py::test_line_33_the_palette_knows_auth0s_names_of_pages",
         ),
         34: (
             "e2e/test_dashboard.py::test_line_34_the_keyboard_alone_creates_an_application",
             "e2e/test_dashboard.py::test_line_34_keys_can_be_switched_off",
+            "e2e/test_dashboard.py::test_line_34_the_keyboard_alone_blocks_somebody_and_reorders",
         ),
         35: (
             "admin/test_order.py::test_line_35_buttons_move_values_and_only_saving_saves",
@@ -465,10 +491,12 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "e2e/test_desk_tools.py::test_line_37_the_env_runs_the_sample_and_the_badge_turns_green",
             "e2e/test_desk_tools.py::test_line_37_the_sample_of_a_single_page_runs_in_the_browser_alone",
             "e2e/test_desk_tools.py::test_line_37_the_sample_of_a_native_application_waits_on_the_loopback",
+            "e2e/test_desk_tools.py::test_line_37_the_env_of_an_api_runs_its_sample",
         ),
         38: (
             "admin/test_acceptance.py::test_line_38_empty_and_nothing_found_differ",
             "admin/test_registered.py::test_line_38_nothing_yet_and_nothing_found",
+            "admin/test_whole_lines.py::test_line_38_empty_and_nothing_found_differ_on_every_list",
         ),
         39: (
             "admin/test_look_preview.py::test_line_39_every_screen_is_drawn_in_every_language_and_theme",

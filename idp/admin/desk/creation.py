@@ -37,6 +37,11 @@ def new_page(
             "problems": problems,
             "action": visit.href(_path(resource, kind)),
             "back": visit.href(resource.path),
+            "instead": [
+                (name, visit.href(path))
+                for name, path, handler in resource.instead
+                if operations.may(visit.work, handler)
+            ],
             **(kinds.view(visit, kind) if kinds else {}),
         },
         status=422 if problems else 200,

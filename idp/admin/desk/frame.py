@@ -132,10 +132,14 @@ class Frame:
     current: str
     address: str
     notice: str = ""
+    unsaved: bool = False
+    """Whether its form shows what nobody saved: typed before the session ended, or out of the history."""
     refresh: int = 0
     refresh_url: str = ""
     """Where it is seen again after ``refresh`` seconds, which nobody did (:func:`idp.admin.signed_in.by_itself`)."""
     """Seconds after which the page is asked for again where no script does it; never for 0."""
+    tenants: Sequence[Link] = ()
+    """Dashboards of other tenants that they switch to."""
     undo: Mapping[str, str] | None = None
     """The form that takes back what was just done: ``href``, and its fields."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from idp.admin.desk import operations
+from idp.admin.desk import operations, restoring
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.resource import Tab
 from idp.foundation.kernel.log_types import LogType
@@ -19,6 +19,7 @@ from idp.tenant.audit.models import LogEntry
 if TYPE_CHECKING:
     from idp.admin.desk.objects import Object
 
+NAME = "history"
 SHOWN = 50
 """Entries, the newest first."""
 
@@ -50,11 +51,13 @@ class Change:
     refused: bool
     members: Sequence[tuple[str, str, str]]
     """Name, old and new value."""
+    restore: str = ""
+    """Where a form is filled in with the old ones."""
 
 
 def tab() -> Tab:
     """The tab."""
-    return Tab("history", template="admin/history.html", view=_view, needs=logs.list_logs)
+    return Tab(NAME, template="admin/history.html", view=_view, needs=logs.list_logs)
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Latest:
 
 def latest(visit: Visit, there: Object) -> Latest | None:
     """The last change of an object by an administrator, for whoever may read the log."""
-    if there.resource.tab("history") is None or not operations.may(visit.work, logs.list_logs):
+    if there.resource.tab(NAME) is None or not operations.may(visit.work, logs.list_logs):
         return None
     rows = _rows(visit, there, 1)
     if not rows:
@@ -77,25 +80,15 @@ def latest(visit: Visit, there: Object) -> Latest | None:
     return Latest(rows[0].date, _who(rows[0], asked), visit.href(there.path("history")))
 
 
-def _recorded(visit: Visit, there: Object) -> tuple[str, str]:
-    """How the log calls the object: by kind, and by the first parameter of its operations."""
-    resource = there.resource
-    if resource.recorded is not None:
-        kind, key = resource.recorded
-        return kind, key or visit.work.tenant_id
-    kind = operations.endpoint(resource.read).path.split("/")[1]
-    return kind, next(iter(there.parameters.values()), visit.work.tenant_id)
-
-
 def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
-    kind, _ = _recorded(visit, there)
+    kind, _ = restoring.recorded(visit, there)
     of = there.id if kind == "users" else None
-    return {"changes": list(_changes(_rows(visit, there, SHOWN, of)))}
+    return {"changes": list(_changes(visit, there, _rows(visit, there, SHOWN, of)))}
 
 
 def _rows(visit: Visit, there: Object, limit: int, of: str | None = None) -> Sequence[LogEntry]:
     """Entries about the object, newest first; of a part of something those among the last ones that changed it."""
-    kind, key = _recorded(visit, there)
+    kind, key = restoring.recorded(visit, there)
     part = there.resource.part
     rows = writes.history(visit.work, kind, key, limit=SHOWN if part else limit, of=of)
     return [each for each in rows if _changes_part(each, part)][:limit] if part else rows
@@ -106,7 +99,8 @@ def _changes_part(row: LogEntry, part: str) -> bool:
     return isinstance(changes, Mapping) and any(name.split(".")[0] == part for name in changes)
 
 
-def _changes(rows: Sequence[LogEntry]) -> Iterator[Change]:
+def _changes(visit: Visit, there: Object, rows: Sequence[LogEntry]) -> Iterator[Change]:
+    about = writes.name_of(*restoring.recorded(visit, there))
     for row in rows:
         details = row.rest.get("details") or {}
         asked = details.get("request") or {}
@@ -119,6 +113,7 @@ def _changes(rows: Sequence[LogEntry]) -> Iterator[Change]:
             row.ip or "",
             row.type == ApiLog.REFUSED.value,
             list(_members(details, asked)),
+            restoring.href(visit, there, row) if row.object == about and row.type == ApiLog.DONE.value else "",
         )
 
 

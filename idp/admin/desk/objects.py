@@ -7,16 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from idp.admin.desk import form as forms
-from idp.admin.desk import history, kept, operations, order
+from idp.admin.desk import history, kept, operations, order, restoring
 from idp.admin.desk.form import Difference, Problems
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.once import handed_over
-from idp.admin.desk.opened import Object, opened, unchanged
+from idp.admin.desk.opened import Object, is_there, opened, sections_of, unchanged
 from idp.admin.desk.resource import Document, Field, Resource, Section, Tab
 from idp.foundation.kernel.errors import ManagementError, NotFound, VersionMismatch
 
 __all__ = ["CONFIRMED", "VERSION", "Object", "opened", "page", "problems_of", "save", "tab_page"]
 BASE, VERSION, CONFIRMED = "desk.base", "desk.version", "desk.confirmed"
+REVIEW = "desk.review"
+"""Says that somebody wants to see the differences before they are saved, though nothing careful changes."""
 
 
 # ---- tabs
@@ -71,10 +73,7 @@ def _sheet(visit: Visit, there: Object, tab: Tab) -> Sheet:
     elif tab.about is not None:
         about = Object(there.resource, there.id, tab.about.document(visit, there) or {})
     chosen = tab.chosen(visit) if tab.chosen else {}
-    if tab.parts is not None:
-        sections = tab.parts(visit, about)
-    else:
-        sections = tab.made_of({**about.document, **chosen}) if tab.made_of else tab.sections
+    sections = sections_of(visit, about, tab, chosen)
     absent = there.resource.absent if there.missing else None
     update = (absent and absent.create) or tab.update or there.resource.update
     shown = tab.shown(about.document)
@@ -88,8 +87,14 @@ def page(visit: Visit, there: Object, name: str) -> Shown | Moved:
         return tab_page(visit, there, tab, tab.template, tab.view(visit, there) if tab.view else {})
     sheet = _sheet(visit, there, tab)
     now = {**sheet.now, **sheet.chosen}
-    values = forms.typed(visit.kept, sheet.fields, sheet.body, now) if visit.kept else now
-    return _form(visit, there, sheet, values)
+    if visit.kept:
+        return _form(visit, there, sheet, forms.typed(visit.kept, sheet.fields, sheet.body, now))
+    before = restoring.asked(visit, there) if restoring.fits(tab) else None
+    if before is None:
+        return _form(visit, there, sheet, now)
+    document = tab.shown(restoring.applied(there.document, before))
+    shown = _form(visit, there, sheet, forms.written(document, sheet.fields, sheet.body))
+    return replace(shown, values={**shown.values, restoring.RESTORED: True})
 
 
 def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
@@ -139,7 +144,8 @@ def _changed(
         return _form(visit, there, sheet, yours, problems, status=422)
     members = sheet.tab.sent(sheet.document, members)
     differing = forms.differences(fields, now, yours)
-    if not sheet.makes and any(each.careful for each in differing) and visit.form.get(CONFIRMED) != "yes":
+    asks = any(each.careful for each in differing) or visit.form.get(REVIEW) == "yes"
+    if not sheet.makes and asks and visit.form.get(CONFIRMED) != "yes":
         return _asked_first(visit, there, sheet, yours, members, differing)
     return _saved(visit, there, sheet, yours, members)
 
@@ -242,7 +248,7 @@ def _form(
             "problems": problems,
             "version": visit.kept.get(VERSION, sheet.tag),
             "base": visit.kept.get(BASE, forms.pretty(sheet.now)),
-            "may_save": operations.may(visit.work, sheet.update),
+            "may_save": operations.may(visit.work, sheet.update) and not there.resource.fixed(visit, there),
             "action": visit.href(there.path(tab.name)),
         },
         status=status,
@@ -309,7 +315,7 @@ def tab_page(
 ) -> Shown:
     """A page of the object: that of ``tab``, or one that stands in for it."""
     resource = there.resource
-    shown = [each for each in resource.tabs if _is_there(visit, there, each)]
+    shown = [each for each in resource.tabs if is_there(visit, there, each)]
     texts = visit.texts
     links = [
         Link(
@@ -320,10 +326,14 @@ def tab_page(
         )
         for each in shown
     ]
+    fixed = resource.fixed(visit, there)
     actions = [
         each
         for each in resource.actions
-        if each.when(there.document) and not each.hidden and operations.may(visit.work, each.operation)
+        if each.when(there.document)
+        and not each.hidden
+        and not (each.danger and fixed)
+        and operations.may(visit.work, each.operation)
     ]
     return Shown(
         template,
@@ -340,7 +350,7 @@ def tab_page(
             ),
             "once": handed_over(visit),
             "state": resource.state(there.document) if resource.state is not None else None,
-            "latest": history.latest(visit, there) if tab is shown[0] else None,
+            "latest": history.latest(visit, there) if tab.name != history.NAME and "latest" not in given else None,
             "typed": visit.kept,
             "problem": "",
             **given,
@@ -360,12 +370,8 @@ def _for_dangers(resource: Resource, shown: Sequence[Tab]) -> Tab:
 
 def tab_of(visit: Visit, there: Object, name: str) -> Tab:
     """The tab of that name, the first one without a name. Raises NotFound where there is none for this person."""
-    shown = [each for each in there.resource.tabs if _is_there(visit, there, each)]
+    shown = [each for each in there.resource.tabs if is_there(visit, there, each)]
     found = next((each for each in shown if each.name == name), None) if name else next(iter(shown), None)
     if found is None:
         raise NotFound("Not Found")
     return found
-
-
-def _is_there(visit: Visit, there: Object, tab: Tab) -> bool:
-    return tab.when(there.document) and (tab.needs is None or operations.may(visit.work, tab.needs))

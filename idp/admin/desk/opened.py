@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from idp.admin.desk import form as forms
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.lists import object_path
-from idp.admin.desk.resource import Document, Resource
+from idp.admin.desk.resource import Document, Resource, Section, Tab
 from idp.foundation.kernel.errors import NotFound, VersionMismatch
 from idp.foundation.tenancy import documents
 
@@ -64,6 +65,19 @@ def opened(visit: Visit, resource: Resource, id_: str) -> Object:
         seen = NOBODYS if resource.absent.create is None else None
         return Object(resource, id_, resource.absent.document(visit, id_), seen, missing=True)
     return Object(resource, id_, document, operations.version(visit.work, resource.read, params))
+
+
+def is_there(visit: Visit, there: Object, tab: Tab) -> bool:
+    """Whether the object has that tab, for this person."""
+    return tab.when(there.document) and (tab.needs is None or operations.may(visit.work, tab.needs))
+
+
+def sections_of(visit: Visit, about: Object, tab: Tab, chosen: Mapping[str, str]) -> Sequence[Section]:
+    """The sections of a tab that is a form, of the document that it is about."""
+    if tab.parts is not None:
+        parts: Sequence[Section] = tab.parts(visit, about)
+        return parts
+    return tab.made_of({**about.document, **chosen}) if tab.made_of else tab.sections
 
 
 def unchanged(visit: Visit, there: Object) -> None:

@@ -24,8 +24,10 @@ from idp.admin.desk import (
     operations,
     palette,
     preferences,
+    restoring,
     saved,
     showing,
+    tenants,
     undo,
     uploads,
 )
@@ -52,6 +54,7 @@ _OWN: Mapping[str, Callable[[Visit, Sequence[Resource]], Shown | Moved]] = {
     "": activity.page,
     "search": palette.page,
     "help": guides.page,
+    tenants.NAME: tenants.page,
 }
 
 
@@ -191,6 +194,8 @@ def _only_shown(visit: Visit) -> Shown:
 def _chosen(visit: Visit, response: Response) -> Response:
     if "preferences" in visit.address:
         preferences.send(visit, response)
+    if visit.address.startswith(f"admin/{tenants.NAME}"):
+        tenants.send(visit, response)
     return http.send_device(visit.work, response)
 
 
@@ -238,7 +243,6 @@ def _instant(at: int) -> datetime:
 
 def _frame(visit: Visit, page: Shown, nonce: str) -> Frame:
     work = visit.work
-    said = visit.query.get("done", "")[:100]
     return Frame(
         texts=visit.texts,
         nonce=nonce,
@@ -258,11 +262,22 @@ def _frame(visit: Visit, page: Shown, nonce: str) -> Frame:
         trail=page.trail,
         current=page.current,
         address=visit.address,
-        notice=visit.texts.t("frame.done.kept") if visit.kept else _said(visit.texts, said),
+        notice=_notice(visit, page),
+        tenants=tenants.links(visit),
+        unsaved=bool(visit.kept or page.values.get(restoring.RESTORED)),
         undo=undo.offered(visit),
         refresh=int(page.values.get("refresh", 0)),
         refresh_url=visit.href(f"/{signed_in.again()}"),
     )
+
+
+def _notice(visit: Visit, page: Shown) -> str:
+    """What is said above the page: how its form came to be filled in, or what was done before."""
+    if visit.kept:
+        return visit.texts.t("frame.done.kept")
+    if page.values.get(restoring.RESTORED):
+        return visit.texts.t("frame.done.restored")
+    return _said(visit.texts, visit.query.get("done", "")[:100])
 
 
 def _said(texts: DeskTexts, key: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from idp.admin.desk import form as forms
-from idp.admin.desk import guides, operations
+from idp.admin.desk import guides, operations, tenants
 from idp.admin.desk import listing as lists
 from idp.admin.desk.frame import Moved, Shown, Visit
 from idp.admin.desk.lists import object_path
@@ -39,6 +39,8 @@ def page(visit: Visit, resources: Sequence[Resource]) -> Shown | Moved:
             Hit("page", each.text, each.href, visit.texts.t("frame.help.title")) for each in guides.found(visit, text)
         ]
         hits += _of_a_kind("action", _actions(visit, seen, text))
+        switch = visit.texts.t("frame.tenants.switch")
+        hits += [Hit("action", each.text, each.href, switch) for each in tenants.links(visit) if _says(each.text, text)]
         hits += _of_a_kind("field", _fields(visit, seen, text))
     if len(text) >= MIN_LETTERS:
         listed = _listed(visit, seen, text)
@@ -49,6 +51,10 @@ def page(visit: Visit, resources: Sequence[Resource]) -> Shown | Moved:
                 return Moved(exact[0].href)
             hits += found[:MOST_OF_A_KIND]
     return Shown("admin/search.html", visit.texts.t("frame.search.title"), {"hits": hits, "q": text})
+
+
+def _says(title: str, text: str) -> bool:
+    return text.lower() in title.lower()
 
 
 def _is(hit: Hit, text: str) -> bool:
@@ -74,6 +80,21 @@ def _actions(visit: Visit, resources: Sequence[Resource], text: str) -> Iterator
             title = visit.texts.t(f"{each.name}.new")
             if text.lower() in title.lower():
                 yield Hit("action", title, visit.href(f"{each.path}/new"), visit.texts.t(f"{each.name}.title"))
+    for each in resources:
+        for name, href in _deeds(visit, each):
+            if text.lower() in name.lower():
+                yield Hit("action", name, href, visit.texts.t(f"{each.name}.title"))
+
+
+def _deeds(visit: Visit, resource: Resource) -> Iterator[tuple[str, str]]:
+    """What is done beside its list, and with one of its objects, which the list leads to."""
+    for link, handler in resource.links:
+        if operations.may(visit.work, handler):
+            yield visit.texts.t(f"{resource.name}.{link}"), visit.href(f"{resource.path}/{link}")
+    for action in resource.actions:
+        key = f"{resource.name}.action.{action.name}"
+        if key in visit.texts and operations.may(visit.work, action.operation):
+            yield visit.texts.t(key), visit.href(resource.path)
 
 
 def _fields(visit: Visit, resources: Sequence[Resource], text: str) -> Iterator[Hit]:
@@ -81,8 +102,9 @@ def _fields(visit: Visit, resources: Sequence[Resource], text: str) -> Iterator[
     for each in resources:
         title = visit.texts.t(f"{each.name}.title")
         for tab in each.tabs:
-            for field in forms.fields_of(tab.sections):
-                label = visit.texts.known(f"{each.name}.field.{field.name}", field.name)
+            fields = {field.name: field for field in forms.fields_of((*tab.sections, *tab.may_be()))}
+            for field in fields.values():
+                label = field.label or visit.texts.known(f"{each.name}.field.{field.name}", field.name)
                 if text.lower() in label.lower() or text.lower() in field.name.lower():
                     path = f"{each.path}/{tab.name}" if each.single else each.path
                     yield Hit("field", label, visit.href(path), f"{title} · {field.name}")

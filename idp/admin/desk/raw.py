@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from idp.admin.desk import copies, kept, operations
+from idp.admin.desk import copies, kept, operations, restoring
 from idp.admin.desk import form as forms
 from idp.admin.desk.frame import Moved, Shown, Visit
 from idp.admin.desk.opened import unchanged
@@ -27,11 +27,13 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
     resource = there.resource
     masked = operations.masked(there.document, resource.read)
     path = operations.path_of(resource.read, there.parameters)
+    before = restoring.asked(visit, there) if visit.method == "GET" and not visit.kept else None
     return {
-        "text": visit.kept.get(INPUT, forms.pretty(masked)),
+        "text": visit.kept.get(INPUT, forms.pretty(restoring.applied(masked, before or {}))),
+        restoring.RESTORED: before is not None,
         "version": visit.kept.get("desk.version", there.tag),
         "problem": "",
-        "may_save": operations.may(visit.work, resource.update),
+        "may_save": operations.may(visit.work, resource.update) and not resource.fixed(visit, there),
         "action": visit.href(there.path("raw")),
         "copies": copies.of(visit.work.config.url, path, resource, there.parameters, masked),
     }

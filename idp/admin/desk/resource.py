@@ -157,9 +157,7 @@ class Tab:
     needs: Handler | None = None
     """An operation without whose right the tab is not there."""
     check: Callable[..., Mapping[str, str]] | None = None
-    """``check(visit, typed)`` answers what is wrong with the texts of its form beyond what the operation says, by
-    field.
-    """
+    """``check(visit, typed)`` answers what is wrong with its texts beyond what the operation says, by field."""
     counts: Callable[..., Mapping[str, int]] | None = None
     """``counts(visit, there, typed)`` answers what a careful change takes along: text keys (``<resource>.goes.<name>``)
     and numbers.
@@ -167,9 +165,7 @@ class Tab:
     framed: bool = False
     """Whether it shows another page of ours in a frame."""
     chosen: Callable[..., Mapping[str, str]] | None = None
-    """``chosen(visit)`` answers what its form says before somebody types: members that the address decides,
-    such as which of several kinds it is to be.
-    """
+    """``chosen(visit)`` answers what its form says at first: members that the address decides, such as a kind."""
 
     @property
     def is_form(self) -> bool:
@@ -216,9 +212,8 @@ class Action:
     """Something to be done with an object, by POST to ``.../<id>/<name>``. ``operation`` is the one whose right it
     needs.
 
-    ``confirm``: it has a page of its own that says what goes too; ``typed``: where the name of the object is typed.
-    ``fresh``: only by somebody who signed in a moment ago; a function says so of the object. ``danger``: it stands in
-    the danger zone.
+    ``confirm``: it has a page of its own, which says what goes too; ``typed``: and wants the object's name. ``fresh``:
+    only by somebody who signed in a moment ago; a function says so of the object. ``danger``: it is in the danger zone.
     """
 
     name: str
@@ -245,7 +240,7 @@ class Action:
     """What goes too: text keys (``<resource>.goes.<name>``) and numbers."""
     template: str = "admin/confirm.html"
     view: Callable[..., Mapping[str, Any]] | None = None
-    """Its page, where it asks for more than a yes, and what that is given: ``view(visit, there)``."""
+    """Its page, where it asks for more than a yes; ``view(visit, there)`` is what that is given."""
     elsewhere: Callable[..., str] | None = None
     """``elsewhere(visit, there)`` answers the address of the page that does it, where that is a page of its own."""
 
@@ -354,6 +349,10 @@ class Resource:
     """Members that its actions change after a fresh sign-in alone, so that its document is edited by nobody else
     either; those of its forms say it themselves.
     """
+    fixed: Callable[..., bool] = field(default=lambda _visit, _there: False)
+    """``fixed(visit, there)``: whether the object is the product's own, of which nothing is saved or deleted here."""
+    instead: Sequence[tuple[str, str, Handler]] = ()
+    """Other ways to something new: text (``<resource>.instead.<name>``), address, and whose right each needs."""
     preset: Callable[[Document], Document] = field(default=lambda _members: {})
     """What a new one gets beside what was typed, by that."""
     told: Sequence[str] = ()
