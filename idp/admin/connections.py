@@ -27,6 +27,7 @@ from idp.admin.desk.listing import MOST_COUNTED, counted, holds, number
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
 from idp.admin.desk.resource import Action, Cell, Column, Document, Done, Field, Filter, Listing, Resource, Section, Tab
+from idp.applications.clients import api as clients
 from idp.applications.clients.models import Client
 from idp.directory.connections import api as connections
 from idp.directory.connections import strategies
@@ -121,6 +122,7 @@ def _apps(visit: Visit, there: Object) -> Mapping[str, Any]:
     return {
         "uses": [(each, each.client_id in used) for each in shown],
         "may_switch": operations.may(visit.work, connections.update_clients),
+        "may_open": operations.may(visit.work, clients.get_client),
         "most": MOST_SHOWN,
     }
 

@@ -20,6 +20,7 @@ from idp.protocol.impersonation import api as impersonation
 from idp.protocol.impersonation import assertions
 from idp.protocol.impersonation import service as impersonation_service
 from idp.protocol.tokens import impersonated
+from idp.tenant.settings import api as tenant
 
 NAME = "impersonation"
 MOST = 100
@@ -33,6 +34,9 @@ def view(visit: Visit, there: Object) -> Mapping[str, Any]:
     allowed = impersonated.allowed(visit.work)
     return {
         "allowed": allowed,
+        "settings": visit.href("/admin/settings/tenant/advanced")
+        if operations.may(visit.work, tenant.get_settings)
+        else "",
         "choices": _applications(visit, there.id) if allowed and there.id != visit.work.actor.user_id else [],
         "protocols": PROTOCOLS,
         "types": TYPES,

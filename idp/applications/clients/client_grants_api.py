@@ -58,13 +58,13 @@ class GrantList(Query):
     summary="Get client grants",
 )
 def list_grants(work: Work, query: GrantList, page: PageRequest) -> Page[ClientGrantView]:
-    """Grants, by client, API or kind."""
+    """Grants, by client, API or kind; to an administrator of some applications theirs."""
     statement = paging.narrowed(
         paging.of_tenant(work.rows, ClientGrant),
         (by_code_point(ClientGrant.audience), query.audience),
         (ClientGrant.client_id, query.client_id),
         (ClientGrant.subject_type, query.subject_type),
-    )
+    ).where(*client_grants.mine(work))
     rows = paging.fetch(work.rows, statement, page, [ClientGrant.created_at, ClientGrant.id])
     return Page.of(rows, map(render.grant, rows.items))
 
