@@ -32,11 +32,10 @@ PROTOCOLS = (impersonation_service.OAUTH2, *sorted(assertions.ADDONS))
 def view(visit: Visit, there: Object) -> Mapping[str, Any]:
     """Which applications the user could be signed in to, and how."""
     allowed = impersonated.allowed(visit.work)
+    may_set = operations.may(visit.work, tenant.get_settings)
     return {
         "allowed": allowed,
-        "settings": visit.href("/admin/settings/tenant/advanced")
-        if operations.may(visit.work, tenant.get_settings)
-        else "",
+        "settings": visit.href("/admin/settings/tenant/advanced") if may_set else "",
         "choices": _applications(visit, there.id) if allowed and there.id != visit.work.actor.user_id else [],
         "protocols": PROTOCOLS,
         "types": TYPES,

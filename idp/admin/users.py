@@ -88,6 +88,11 @@ def _sources(visit: Visit, user_ids: Sequence[str]) -> Mapping[str, str]:
     return {row.user_id: row.connection for row in visit.work.rows.scalars(mine)}
 
 
+def _state(*, blocked: bool, leaving: bool, kind: str = "text") -> Cell:
+    """Somebody whose account is about to be deleted does not sign in either."""
+    return Cell("blocked" if blocked else "due" if leaving else "active", kind, good=not (blocked or leaving))
+
+
 def _proof(user: User) -> Cell:
     words = "" if not user.email else "verified" if user.email_verified else "unverified"
     return Cell(words, "state", good=user.email_verified)
@@ -99,7 +104,7 @@ _CELLS: Mapping[str, Callable[[User], Cell]] = {
     "email_verified": _proof,
     "last_login": lambda user: Cell(kind="time", at=user.last_login),
     "logins_count": lambda user: Cell(str(user.logins_count), "number"),
-    "blocked": lambda user: Cell("blocked" if user.blocked else "active", "state", good=not user.blocked),
+    "blocked": lambda user: _state(blocked=user.blocked, leaving=user.deletion_due is not None, kind="state"),
     "created_at": lambda user: Cell(kind="time", at=user.created_at),
     "user_id": lambda user: Cell(user.user_id, "code"),
 }
@@ -286,9 +291,7 @@ RESOURCES = (
             user_impersonation.ACTION,
             Action("delete", users.delete_user, _delete, True, True, True, True, counts=user_tabs.goes),
         ),
-        state=lambda document: Cell(
-            "blocked" if document.get("blocked") else "active", good=not document.get("blocked")
-        ),
+        state=lambda document: _state(blocked=_is_blocked(document), leaving=_is_leaving(document)),
         preset=lambda members: {} if members.get("connection") else {"connection": CONNECTION},
         lands="details",
         bulk=user_bulk.bulks(_compiled),

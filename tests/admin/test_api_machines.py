@@ -21,7 +21,7 @@ from tests.world.fixtures import on_both_stores
 from tests.world.world import World
 
 SECONDS = 5.0
-"""That a page of a large table is drawn in, on a busy machine: a plan that joins both tables takes four times as long."""
+"""That a page of a large table is drawn in, on a busy machine: a plan that joins both tables takes far longer."""
 SCOPES = [{"value": f"do:{number:02}"} for number in range(15)]
 
 

@@ -105,7 +105,8 @@ def _chips(visit: Visit, resource: Resource, wanted: Asked) -> Sequence[Link]:
         found.append(Link("q", f"“{wanted.q}”", _address(visit, resource, wanted, q=None)))
     for name, value in wanted.filters.items():
         label = texts.known(f"{resource.name}.field.{name}", name)
-        words = texts.known(f"{resource.name}.choice.{value}", value)
+        choice = f"{resource.name}.choice"
+        words = texts.known(f"{choice}.{name}.{value}", texts.known(f"{choice}.{value}", value))
         found.append(Link(name, f"{label}: {words}", _address(visit, resource, wanted, **{name: None})))
     return found
 

@@ -38,7 +38,9 @@ class Column:
     cell: Callable[..., Cell]
     sort: Any = None
     also: Any = None
-    """An SQL expression about the row, whose value ``cell`` is given in its place: a count that ends somewhere."""
+    """An SQL expression about the row, whose value ``cell`` is given in its place: a count that ends somewhere; or a
+    function of the work that answers it, where it is another one for each who asks.
+    """
     optional: bool = False
 
 
