@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from idp.admin import jobs_api, user_bulk, user_factors, user_files, user_impersonation, user_tabs
-from idp.admin.desk import operations
+from idp.admin.desk import exports, operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
 from idp.admin.desk.listing import Asked, Found, Row
@@ -295,8 +295,11 @@ RESOURCES = (
         preset=lambda members: {} if members.get("connection") else {"connection": CONNECTION},
         lands="details",
         bulk=user_bulk.bulks(_compiled),
-        pages={user_files.IMPORT: user_files.import_page, user_files.EXPORT: user_files.export_page(_compiled)},
-        links=((user_files.IMPORT, jobs_api.check_import), (user_files.EXPORT, jobs_api.export_view)),
+        pages={
+            user_files.IMPORT: user_files.import_page,
+            exports.EXPORT: exports.page(_compiled, jobs_api.export_view),
+        },
+        links=((user_files.IMPORT, jobs_api.check_import), (exports.EXPORT, jobs_api.export_view)),
         aliases=("people", "user", "Users"),
         api="users",
     ),

@@ -37,10 +37,8 @@ def cell(desk: Desk, name: str, label: str) -> str:
     """What stands in the column of that label, in the row of that name."""
     (found,) = desk.tree.xpath(
         "//tr[.//a[@class='to'][normalize-space()=$name]]/td[@data-label=$label]",
-        **{
-            "name": name,
-            "label": label,
-        },
+        name=name,
+        label=label,
     )
     return " ".join(found.text_content().split())
 

@@ -76,9 +76,10 @@ def page(visit: Visit, resource: Resource) -> Shown | Moved:
 
 
 def offered(visit: Visit, resource: Resource) -> Sequence[Bulk]:
-    """What this person may do with many rows of a list."""
+    """What this person may do with many rows of a list; who changes none of them ticks none."""
     actions = resource.bulk.actions if resource.bulk is not None else ()
-    return [each for each in actions if operations.may(visit.work, each.operation)]
+    found = [each for each in actions if operations.may(visit.work, each.operation)]
+    return found if any(each.begin is None for each in found) else []
 
 
 def object_path(resource: Resource, key: str, tab: str = "") -> str:

@@ -58,7 +58,7 @@ class GrantList(Query):
     summary="Get client grants",
 )
 def list_grants(work: Work, query: GrantList, page: PageRequest) -> Page[ClientGrantView]:
-    """Grants, by client, API or kind; to an administrator of some applications theirs."""
+    """Grants, by client, API or kind."""
     statement = paging.narrowed(
         paging.of_tenant(work.rows, ClientGrant),
         (by_code_point(ClientGrant.audience), query.audience),
