@@ -17,7 +17,7 @@
 
   const guard = (form) => {
     // what came back with problems, or is filled in from elsewhere, was never saved
-    const before = one("#problems", form) || one("#notice[data-unsaved]") ? "" : state(form);
+    const before = one("#problems, [data-unsaved]", form) || one("#notice[data-unsaved]") ? "" : state(form);
     guarded.push({ form, before });
     const bar = one("[data-changed]", form);
     const look = () => { if (bar) bar.textContent = state(form) === before ? "" : bar.dataset.one; };

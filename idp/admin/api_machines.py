@@ -8,14 +8,16 @@ a box that they both changed (docs/decisions/0436).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from msgspec import Meta
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 
+from idp.admin import api_machines_draft as drafts
 from idp.admin import app_ways
+from idp.admin.api_machines_draft import MOST_SAVED, NOTHING, ROWS, Draft
 from idp.admin.desk import objects, operations
 from idp.admin.desk.frame import Moved, Shown, Visit
 from idp.admin.desk.listing import holds
@@ -27,15 +29,16 @@ from idp.applications.clients.models import Client, ClientGrant
 from idp.applications.resource_servers import service as servers
 from idp.foundation.apikit import Api, Body, View, cursor
 from idp.foundation.db.json_text import json_matches
-from idp.foundation.kernel.errors import BadRequest, ManagementError, NotFound
+from idp.foundation.kernel.errors import BadRequest, ManagementError
 from idp.foundation.kernel.rights import missing_scope
 from idp.foundation.tenancy.work import Work
 
 api = Api("api-machines")
 GRANT, CREATE = "client_credentials", "create:client_grants"
-ROWS, COLUMNS = 25, 12
-"""Applications and permissions of a page."""
-CONFIRMED, CELL, BASE = "confirmed", "may.", "was."
+COLUMNS = 12
+"""Permissions of a page."""
+CONFIRMED, GO, SEARCH = "confirmed", "go", "search"
+"""Inputs: what differs was looked at, and another page of the table is wanted, by a search or not."""
 _Scope = Annotated[str, Meta(min_length=1, max_length=280)]
 
 
@@ -50,7 +53,7 @@ class MachineChange(Body):
 class MachineChanges(Body):
     """Of all of them."""
 
-    changes: Annotated[list[MachineChange], Meta(min_length=1, max_length=100)]
+    changes: Annotated[list[MachineChange], Meta(min_length=1, max_length=MOST_SAVED)]
 
 
 class MachinesView(View):
@@ -89,8 +92,6 @@ def change(work: Work, id: str, body: MachineChanges) -> MachinesView:
 
 def _change(work: Work, audience: str, wanted: MachineChange, row: ClientGrant | None) -> bool:
     """One application; whether its grant is another one now."""
-    if work.actor.clients is not None and wanted.client_id not in work.actor.clients:
-        raise NotFound("The client does not exist", "inexistent_client")
     now = list(row.scope) if row is not None else []
     scope = [each for each in now if each not in wanted.remove]
     scope += [each for each in dict.fromkeys(wanted.add) if each not in scope]
@@ -111,14 +112,17 @@ def _change(work: Work, audience: str, wanted: MachineChange, row: ClientGrant |
 # ---- the tab
 @dataclass(frozen=True)
 class Machine:
-    """A row: an application, and which permissions of this page it has; ``everything``: all of them, now and later."""
+    """A row: an application, which permissions of this page it has, and which of them are ticked; ``everything``: all
+    of them, now and later.
+    """
 
     client_id: str
     name: str
     on: frozenset[str]
+    ticked: frozenset[str]
     everything: bool
     locked: bool
-    """Whether nobody changes it: it is the system's."""
+    """Whether whoever asks does not change it."""
     elsewhere: int
     """How many it has that are not on this page."""
 
@@ -137,11 +141,16 @@ def view(visit: Visit, there: Object) -> Mapping[str, Any]:
     """A page of the table. The address says where it is: ``after`` (applications), ``from`` (permissions), ``app`` (a
     part of a name).
     """
+    return _drawn(visit, there, drafts.of(visit.kept, _known(there)))
+
+
+def _drawn(visit: Visit, there: Object, draft: Draft) -> Mapping[str, Any]:
+    """The page with what was changed and not saved, here and elsewhere."""
     every, window = _window(visit, there)
     rows = _rows(visit, there)
-    machines = [_machine(client, grant, window) for client, grant in rows[:ROWS]]
+    machines = [_machine(visit, there, client, grant, window, draft) for client, grant in rows[:ROWS]]
     start, last = every.index(window[0]) if window else 0, rows[ROWS - 1][0] if len(rows) > ROWS else None
-    base = {"app": visit.query.get("app") or None}
+    base = {"app": _asked(visit) or None}
     here = {**base, "after": visit.query.get("after") or None}
 
     def to(**query: str | None) -> str:
@@ -152,7 +161,7 @@ def view(visit: Visit, there: Object) -> Mapping[str, Any]:
         "scopes": window,
         "all_scopes": len(every),
         "start": start,
-        "asked": visit.query.get("app", ""),
+        "asked": base["app"] or "",
         "before_scopes": to(**here, **{"from": str(max(0, start - COLUMNS))}) if start else "",
         "more_scopes": to(**here, **{"from": str(start + COLUMNS)}) if start + COLUMNS < len(every) else "",
         "first": to(**base, **{"from": str(start)}) if here["after"] else "",
@@ -161,15 +170,28 @@ def view(visit: Visit, there: Object) -> Mapping[str, Any]:
         else "",
         "action": to(**here, **{"from": str(start)}),
         "filter": to(),
-        "clear": to(),
         "may_switch": operations.may(visit.work, change),
         "problem": "",
-        "kept": None,
+        "pending": drafts.written(
+            drafts.elsewhere(draft, [each.client_id for each in machines if not each.locked], window)
+        ),
+        "unsaved": drafts.boxes(draft),
+        "limited": operations.may(visit.work, change) and not operations.may(visit.work, grants.create_grant),
     }
 
 
+def _known(there: Object) -> Collection[str]:
+    return [str(each["value"]) for each in there.document.get("scopes") or ()]
+
+
+def _asked(visit: Visit) -> str:
+    """The part of a name that is looked for: a search sends it with the boxes."""
+    asked = visit.form if visit.form.get(GO) == SEARCH else visit.query
+    return asked.get("app", "").strip()[:100]
+
+
 def _window(visit: Visit, there: Object) -> tuple[list[str], list[str]]:
-    every = [str(each["value"]) for each in there.document.get("scopes") or ()]
+    every = list(_known(there))
     asked = visit.query.get("from", "")
     start = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
     start = start if start < len(every) else 0
@@ -177,23 +199,23 @@ def _window(visit: Visit, there: Object) -> tuple[list[str], list[str]]:
 
 
 def _rows(visit: Visit, there: Object) -> list[tuple[Client, ClientGrant | None]]:
-    """One application more than a page has, in the order of names."""
-    granted = and_(
-        ClientGrant.tenant_id == Client.tenant_id,
-        ClientGrant.client_id == Client.client_id,
-        ClientGrant.audience == str(there.document["identifier"]),
-        ClientGrant.subject_type == "client",
-    )
+    """One application more than a page has, in the order of names: two statements. One that joined both tables would
+    be as slow as the number of applications times that of grants where a database knows nothing of either yet.
+    """
+    granted = (ClientGrant.audience == str(there.document["identifier"]), ClientGrant.subject_type == "client")
+    have = select(ClientGrant.client_id).where(ClientGrant.tenant_id == visit.work.tenant_id, *granted)
     place = tuple_(func.lower(Client.name), Client.client_id)
-    able = or_(ClientGrant.id.is_not(None), json_matches(Client.data, ("grant_types",), (GRANT,)))
+    able = or_(json_matches(Client.data, ("grant_types",), (GRANT,)), Client.client_id.in_(have))
     conditions = [Client.is_global.is_(False), able, *app_ways.mine(visit.work)]
-    if text := visit.query.get("app", "").strip()[:100]:
+    if text := _asked(visit):
         conditions.append(or_(holds(Client.name, text), Client.client_id == text))
     if (after := _after(visit.query.get("after", ""))) is not None:
         conditions.append(place > after)
-    statement = select(Client, ClientGrant).outerjoin(ClientGrant, granted).where(*conditions)
-    order = (func.lower(Client.name), Client.client_id)
-    return [(client, grant) for client, grant in visit.work.rows.execute(statement.order_by(*order).limit(ROWS + 1))]
+    order, rows = (func.lower(Client.name), Client.client_id), visit.work.rows
+    clients = rows.scalars(select(Client).where(*conditions).order_by(*order).limit(ROWS + 1)).all()
+    mine = select(ClientGrant).where(ClientGrant.client_id.in_([each.client_id for each in clients]), *granted)
+    grants = {each.client_id: each for each in rows.scalars(mine)} if clients else {}
+    return [(client, grants.get(client.client_id)) for client in clients]
 
 
 def _after(text: str) -> cursor.Key | None:
@@ -204,64 +226,59 @@ def _after(text: str) -> cursor.Key | None:
     return key if key is not None and len(key) == 2 and all(isinstance(each, str) for each in key) else None
 
 
-def _machine(client: Client, grant: ClientGrant | None, window: Sequence[str]) -> Machine:
+def _machine(
+    visit: Visit, there: Object, client: Client, grant: ClientGrant | None, window: Sequence[str], draft: Draft
+) -> Machine:
     scope = set(grant.scope) if grant is not None else set()
     everything = bool(grant is not None and grant.data.get("allow_all_scopes"))
-    on = frozenset(scope & set(window))
-    return Machine(client.client_id, client.name, on, everything, client.is_system, len(scope) - len(on))
+    on, work = frozenset(scope & set(window)), visit.work
+    # what nobody of theirs may do is not offered: the operation would refuse all of the table
+    beyond = work.actor.clients is not None and there.document["identifier"] == work.config.management_audience
+    locked = client.is_system or beyond or (grant is None and not work.actor.has(CREATE))
+    ticked = on if locked else draft.get(client.client_id, NOTHING).of(on, window)
+    return Machine(client.client_id, client.name, on, ticked, everything, locked or everything, len(scope) - len(on))
 
 
 def save(visit: Visit, there: Object, tab: Tab) -> Shown | Moved:
-    """The table was sent: what differs from how it was drawn is shown first, and then done."""
-    differing = _differences(visit, there)
+    """The table was sent: another page of it is shown with what was ticked, or what differs from how it was drawn is
+    shown first, and then done.
+    """
+    draft = drafts.of(visit.form, _known(there))
     here = {name: visit.query.get(name) or None for name in ("app", "after", "from")}
+    if visit.form.get(GO):
+        if not draft:
+            return Moved(visit.href(there.path(tab.name), **{**here, "app": _asked(visit) or None}))
+        if not drafts.is_full(draft, COLUMNS):
+            return objects.tab_page(visit, there, tab, tab.template, _drawn(visit, there, draft), status=422)
+    differing = _differences(visit, draft)
     if not differing:
         return Moved(visit.href(there.path(tab.name), **here, done="frame.done.unchanged"))
-    if visit.form.get(CONFIRMED) != "yes":
+    if visit.form.get(CONFIRMED) != "yes" or visit.form.get(GO):
         values = {
             "rows": differing,
-            "hidden": {name: text for name, text in visit.form.items() if name.startswith((CELL, BASE))},
+            "full": bool(visit.form.get(GO)),
+            "hidden": {drafts.PENDING: drafts.written({each.client_id: draft[each.client_id] for each in differing})},
             "action": visit.href(there.path(tab.name), **here),
             "back": visit.href(there.path(tab.name), **here),
         }
         return objects.tab_page(visit, there, tab, "admin/apis/machines_review.html", values, status=422)
-    changes = [{"client_id": each.client_id, "add": each.add, "remove": each.remove} for each in differing]
+    changes = drafts.documents({each.client_id: draft[each.client_id] for each in differing})
     try:
         operations.call(visit.work, change, there.parameters, {"changes": changes})
     except ManagementError as error:
         if error.status not in {400, 403, 404, 409}:
             raise
-        shown = {**view(visit, there), "problem": error.message, "kept": _typed(visit)}
+        shown = {**_drawn(visit, there, draft), "problem": error.message}
         return objects.tab_page(visit, there, tab, tab.template, shown, status=422)
     return Moved(visit.href(there.path(tab.name), **here, done="apis.done.machines"))
 
 
-def _typed(visit: Visit) -> frozenset[str]:
-    """The boxes that are ticked, as ``<client_id> <scope>``."""
-    return frozenset(name.removeprefix(CELL) for name in visit.form if name.startswith(CELL))
-
-
-def _differences(visit: Visit, there: Object) -> list[Difference]:
-    """What somebody changed of the table as it was drawn for them (``was.<client_id>``: the permissions it had)."""
-    known, ticked, found = {str(each["value"]) for each in there.document.get("scopes") or ()}, _typed(visit), []
-    drawn = {name.removeprefix(BASE): set(text.split()) for name, text in visit.form.items() if name.startswith(BASE)}
-    wanted: dict[str, set[str]] = {client_id: set() for client_id in drawn}
-    for cell in ticked:
-        client_id, _, scope = cell.partition(" ")
-        if client_id in wanted and scope in known:
-            wanted[client_id].add(scope)
-    names = _names(visit, [each for each in drawn if wanted[each] != drawn[each]])
-    for client_id, name in names.items():
-        add, remove = wanted[client_id] - drawn[client_id], drawn[client_id] - wanted[client_id]
-        found.append(Difference(client_id, name, sorted(add), sorted(remove)))
-    return found
-
-
-def _names(visit: Visit, client_ids: Sequence[str]) -> Mapping[str, str]:
-    """Names of those applications that this person sees, in their order."""
-    mine = select(Client).where(Client.client_id.in_(client_ids[:ROWS]), *app_ways.mine(visit.work))
-    rows = visit.work.rows.scalars(mine.order_by(func.lower(Client.name), Client.client_id)) if client_ids else ()
-    return {row.client_id: row.name for row in rows}
+def _differences(visit: Visit, draft: Draft) -> list[Difference]:
+    """What is about to change of those applications that this person sees, in the order of their names."""
+    mine = select(Client).where(Client.client_id.in_(sorted(draft)), *app_ways.mine(visit.work))
+    rows = visit.work.rows.scalars(mine.order_by(func.lower(Client.name), Client.client_id)) if draft else ()
+    found = [(row, draft[row.client_id]) for row in rows]
+    return [Difference(row.client_id, row.name, sorted(each.add), sorted(each.remove)) for row, each in found]
 
 
 TAB = Tab("m2m", template="admin/apis/machines.html", view=view, save=save, update=change, needs=grants.list_grants)

@@ -25,6 +25,7 @@ from idp.applications.resource_servers.models import ResourceServer
 from idp.directory.connections import api as connections
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.foundation.db.json_text import json_member
+from idp.foundation.tenancy.work import Work
 from idp.tenant.audit.models import LogEntry
 
 MOST_SHOWN = 100
@@ -133,6 +134,8 @@ class Use:
     scopes: Sequence[str] = ()
     offered: Sequence[str] = ()
     grant: str = ""
+    may_change: bool = False
+    may_end: bool = False
 
 
 def _connections(visit: Visit, there: Object) -> Mapping[str, Any]:
@@ -164,13 +167,19 @@ def _apis(visit: Visit, there: Object) -> Mapping[str, Any]:
     )
     named = select(ResourceServer, ClientGrant).outerjoin(ClientGrant, and_(*given))
     shown = rows.execute(named.order_by(func.lower(ResourceServer.name), ResourceServer.id).limit(MOST_SHOWN))
+    may_make, may_change = (operations.may(visit.work, each) for each in (grants.create_grant, grants.update_grant))
     return {
-        "uses": [_use(each, grant) for each, grant in shown],
-        "may_switch": operations.may(visit.work, grants.update_grant),
+        "uses": [_use(visit.work, each, grant) for each, grant in shown],
+        "limited": may_change and not may_make,
     }
 
 
-def _use(api: ResourceServer, grant: ClientGrant | None) -> Use:
+def _use(work: Work, api: ResourceServer, grant: ClientGrant | None) -> Use:
+    """An API, and what may be done about it: those who are for some applications hold nothing of the Management API
+    that they could give (:func:`idp.applications.clients.rights.check_grant`).
+    """
+    may = work.actor.clients is None or api.identifier != work.config.management_audience
+    changes = grants.create_grant if grant is None else grants.update_grant
     return Use(
         api.id,
         api.name,
@@ -179,6 +188,8 @@ def _use(api: ResourceServer, grant: ClientGrant | None) -> Use:
         grant.scope if grant else (),
         [scope["value"] for scope in api.data.get("scopes") or ()],
         grant.id if grant else "",
+        may_change=may and operations.may(work, changes),
+        may_end=may and grant is not None and operations.may(work, grants.delete_grant),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from idp.admin import (
     app_ways,
@@ -27,13 +27,16 @@ from idp.admin.desk.listing import MOST_COUNTED, counted, holds, number
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
 from idp.admin.desk.resource import Action, Cell, Column, Document, Done, Field, Filter, Listing, Resource, Section, Tab
+from idp.applications.clients import api as clients
 from idp.applications.clients.models import Client
 from idp.directory.connections import api as connections
 from idp.directory.connections import strategies
 from idp.directory.connections.models import Connection, ConnectionClient
 from idp.directory.users.models import Identity
+from idp.foundation.tenancy.work import Work
 
 KINDS = ("database", "social", "enterprise", "passwordless")
+ON, OFF = "on", "off"
 MOST_SHOWN = 100
 ELSEWHERE = frozenset({*connection_passwords.OPTIONS, *connection_scripts.OPTIONS})
 """Options that have a tab of their own."""
@@ -58,6 +61,10 @@ def _kind(row: Connection) -> Cell:
     return Cell(strategies.named(row.strategy).kind, "tag")
 
 
+def _state(in_use: bool) -> Cell:
+    return Cell(ON if in_use else OFF, "state", good=True if in_use else None)
+
+
 def _trusted_until(row: Connection) -> Cell:
     """The certificates are no secrets: they stand in the options as they were sent."""
     read = strategies.named(row.strategy).trusted_until
@@ -71,6 +78,17 @@ def _search(text: str) -> Any:
 
 _PEOPLE = (Identity.tenant_id == Connection.tenant_id, Identity.connection == Connection.name)
 _USED = (ConnectionClient.connection_id == Connection.id, ConnectionClient.tenant_id == Connection.tenant_id)
+_IN_USE = exists(select(ConnectionClient.client_id).where(*_USED).correlate(Connection))
+"""Whether any application lets people come by it: none does by one that nobody switched on."""
+
+
+def _applications(work: Work) -> Any:
+    """How many applications use one, of those that whoever asks may see."""
+    confined = work.actor.clients
+    mine = () if confined is None else (ConnectionClient.client_id.in_(sorted(confined)),)
+    return counted(ConnectionClient, *_USED, *mine, of=Connection)
+
+
 LISTING = Listing(
     Connection,
     Connection.id,
@@ -78,14 +96,18 @@ LISTING = Listing(
         Column("name", lambda row: Cell(row.name), sort=func.lower(Connection.name)),
         Column("strategy", lambda row: Cell(row.strategy), sort=Connection.strategy),
         Column("kind", _kind),
-        Column("applications", number, also=counted(ConnectionClient, *_USED, of=Connection)),
+        Column("state", _state, also=_IN_USE),
+        Column("applications", number, also=_applications),
         Column("users", number, also=counted(Identity, *_PEOPLE, of=Connection)),
         Column("trusted_until", _trusted_until),
         Column("created_at", lambda row: Cell(kind="time", at=row.created_at), sort=Connection.created_at),
         Column("id", lambda row: Cell(row.id, "code"), optional=True),
     ),
     order="name",
-    filters=(Filter("kind", KINDS, _of_kind),),
+    filters=(
+        Filter("kind", KINDS, _of_kind),
+        Filter("state", (ON, OFF), lambda value: _IN_USE if value == ON else ~_IN_USE),
+    ),
     search=_search,
 )
 
@@ -120,6 +142,7 @@ def _apps(visit: Visit, there: Object) -> Mapping[str, Any]:
     return {
         "uses": [(each, on) for each, on in shown],
         "may_switch": operations.may(visit.work, connections.update_clients),
+        "may_open": operations.may(visit.work, clients.get_client),
         "most": MOST_SHOWN,
     }
 

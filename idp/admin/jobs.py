@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from idp.admin import jobs_api, navigation
 from idp.admin.desk import bulk as bulks
 from idp.admin.desk import operations
+from idp.admin.desk.doing import by
 from idp.admin.desk.frame import File, Visit
 from idp.admin.desk.objects import Object
 from idp.admin.desk.resource import Action, Bulk, Cell, Column, Document, Done, Filter, Listing, Resource, Tab
@@ -21,7 +22,7 @@ from idp.foundation.kernel.errors import Conflict, Forbidden
 
 SHOWN = 20
 """Refused rows on the page; the file has all of them."""
-KINDS = (service.IMPORT, service.EXPORT, batches.BATCH)
+KINDS = (service.IMPORT, service.EXPORT, batches.BATCH, service.LOG_EXPORT)
 STATES = (progress.PENDING, progress.PROCESSING, progress.COMPLETED, progress.FAILED, progress.CANCELLED)
 
 
@@ -67,6 +68,8 @@ def _details(visit: Visit, there: Object) -> Mapping[str, Any]:
 
 
 def _back(document: Document) -> str:
+    if document["type"] == service.LOG_EXPORT:
+        return "/admin/monitoring/logs"
     resource = navigation.named(str(document["asked"].get("resource", "users")))
     return resource.path if resource is not None else "/admin/users"
 
@@ -152,7 +155,7 @@ def _import(visit: Visit, there: Object) -> Done:
 
 
 def _download(visit: Visit, there: Object) -> Done:
-    job = service.find(visit.work, there.id)
+    job = service.find(visit.work, there.id, every=True)
     return Done("", href=links.address(visit.work, job))
 
 
@@ -161,8 +164,12 @@ def _is_checked(document: Document) -> bool:
     return checked and bool(document["inserted"] or document["updated"])
 
 
-def _is_ready(document: Document) -> bool:
-    return bool(document["type"] == service.EXPORT) and document["status"] == progress.COMPLETED
+def _is_ready(kind: str) -> Callable[[Document], bool]:
+    return lambda document: bool(document["type"] == kind) and document["status"] == progress.COMPLETED
+
+
+def _of_log(document: Document) -> bool:
+    return bool(document["type"] == service.LOG_EXPORT)
 
 
 RESOURCES = (
@@ -187,7 +194,7 @@ RESOURCES = (
             order="-created_at",
             to_the_minute=True,
             title="id",
-            always=(Job.type.in_(KINDS),),
+            mine=lambda work: (Job.type.in_(jobs_api.kinds(work)),),
             filters=(
                 Filter("type", KINDS, lambda value: Job.type == value),
                 Filter("status", STATES, lambda value: Job.status == value),
@@ -197,10 +204,24 @@ RESOURCES = (
         tabs=(Tab("details", template="admin/jobs/details.html", view=_details),),
         actions=(
             Action("import", jobs.import_users, _import, first=True, when=_is_checked),
-            Action("download", jobs.export_users, _download, fresh=True, first=True, when=_is_ready),
+            Action("download", jobs.export_users, _download, fresh=True, first=True, when=_is_ready(service.EXPORT)),
+            Action(
+                "download-log",
+                jobs_api.export_logs,
+                _download,
+                fresh=True,
+                first=True,
+                when=_is_ready(service.LOG_EXPORT),
+            ),
             Action("undo", jobs_api.cancel_job, _undo, when=_can_be_undone),
             Action("retry", jobs_api.cancel_job, _retry, fresh=_is_fresh, when=_has_failed),
-            Action("cancel", jobs_api.cancel_job, _cancel, when=_active),
+            Action("cancel", jobs_api.cancel_job, _cancel, when=lambda each: _active(each) and not _of_log(each)),
+            Action(
+                "stop",
+                jobs_api.stop_export,
+                by(jobs_api.stop_export),
+                when=lambda each: _active(each) and _of_log(each),
+            ),
         ),
         files={"errors": _errors_file},
         aliases=("job", "imports", "exports", "Import / Export"),

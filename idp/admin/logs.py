@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from idp.admin import simulator
+from idp.admin import jobs_api, simulator
+from idp.admin.desk import exports, operations
 from idp.admin.desk import form as forms
-from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import says
 from idp.admin.desk.listing import Asked, Found, Row
@@ -39,9 +39,7 @@ SECONDS = 5.0
 
 def _find(visit: Visit, wanted: Asked) -> Found:
     """A page of entries: one statement without a search."""
-    work = visit.work
-    parts = [f"({wanted.q})" if wanted.q and wanted.filters else wanted.q] if wanted.q else []
-    query = " AND ".join([*parts, *(GROUPS[value] for value in wanted.filters.values())])
+    work, query = visit.work, _compiled(wanted)
     before = str(wanted.after[1]) if wanted.after is not None else ""
     try:
         rows = searches.before(
@@ -53,6 +51,12 @@ def _find(visit: Visit, wanted: Asked) -> Found:
     after = cursor.encode(("", shown[-1].log_id)) if len(rows) > wanted.size else None
     cells = [Row(row.log_id, [_CELLS[each.name](row) for each in wanted.columns]) for row in shown]
     return Found(cells, None, after, compiled=query)
+
+
+def _compiled(wanted: Asked) -> str:
+    """The search and the filters as one Lucene query."""
+    parts = [f"({wanted.q})" if wanted.q and wanted.filters else wanted.q] if wanted.q else []
+    return " AND ".join([*parts, *(GROUPS[value] for value in wanted.filters.values())])
 
 
 _CELLS: Mapping[str, Callable[[LogEntry], Cell]] = {
@@ -157,6 +161,8 @@ RESOURCES = (
         ),
         suggest=lambda visit, text, _most: _suggest(visit, text),
         tabs=(Tab("details", template="admin/logs/details.html", view=_details), raw()),
+        pages={exports.EXPORT: exports.page(_compiled, jobs_api.export_logs)},
+        links=((exports.EXPORT, jobs_api.export_logs),),
         aliases=("log", "audit", "events", "Logs"),
         api="logs",
     ),

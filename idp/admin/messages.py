@@ -34,7 +34,8 @@ def _page(visit: Visit, resource: Resource) -> Shown:
         row, title = kept.get(kind), visit.texts.t(f"messages.kind.{kind}")
         if row is None:
             begun = {KIND: kind, TEXT: words, VOICE: words}
-            lines.append(Line(title, kind, visit.href(f"{resource.path}/new", **begun), Cell(OURS)))
+            href = visit.href(f"{resource.path}/new", **begun) if operations.may(visit.work, resource.create) else ""
+            lines.append(Line(title, kind, href, Cell(OURS)))
         else:
             href = visit.href(object_path(resource, row.name))
             lines.append(Line(title, kind, href, _state_of(row.document), row.updated_at))

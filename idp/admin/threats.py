@@ -20,6 +20,7 @@ from idp.foundation.db.purge import DAY_MS
 from idp.foundation.kernel import clock
 from idp.foundation.tenancy.protection import BLOCK
 from idp.foundation.tenancy.work import Work
+from idp.signin.attack_protection import api as blocks
 from idp.signin.attack_protection import brute_force
 from idp.signin.attack_protection import settings_api as shields
 from idp.signin.attack_protection.log_types import ProtectionLog
@@ -101,7 +102,7 @@ def _page(visit: Visit, resource: Resource) -> Shown:
             "unusual": [each for seen in groups.values() for each in seen if each.unusual],
             "shields": _shields(visit),
             "most": MOST_COUNTED,
-            "blocks": visit.href("/admin/security/blocks"),
+            "blocks": visit.href("/admin/security/blocks") if operations.may(visit.work, blocks.list_locked) else "",
         },
         current=f"{resource.group}/{resource.name}",
     )

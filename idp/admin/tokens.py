@@ -158,8 +158,7 @@ def _owners(visit: Visit, found: Inspected) -> Sequence[Owner]:
 
 
 def _way(visit: Visit, handler: operations.Handler, path: str, client_id: str = "") -> str:
-    confined = visit.work.actor.clients
-    hidden = bool(client_id) and confined is not None and client_id not in confined
+    hidden = bool(client_id) and not visit.work.actor.is_for(client_id)
     return visit.href(path) if path and not hidden and operations.may(visit.work, handler) else ""
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from idp.admin import jobs_api, user_mails_api
+from idp.admin.desk import exports, operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.resource import Bulk, Bulks
 from idp.directory.bulk import api as jobs
@@ -48,6 +50,15 @@ def _roles(visit: Visit) -> Sequence[tuple[str, str]]:
     return [(row.id, row.name) for row in rows]
 
 
+def _formats(visit: Visit) -> Sequence[tuple[str, str]]:
+    return exports.formats(visit, "users")
+
+
+def _export(visit: Visit, keys: Sequence[str] | None, query: str, format_: str) -> str:
+    found = {"query": query} if keys is None else {"user_ids": keys}
+    return str(operations.call(visit.work, jobs_api.export_view, None, {"format": format_, **found})["id"])
+
+
 def _walk(work: Work, query: str, before: int, after: str, limit: int) -> Sequence[str]:
     extended = work.config.settings.extended_user_search
     return search.walk.ids(work.rows, query, before=before, after=after, limit=limit, extended=extended)
@@ -75,6 +86,7 @@ def bulks(query: Callable[..., str]) -> Bulks:
             ),
             Bulk("verify", users.update_user, _update({"email_verified": True}), _lacks("email_verified", wanted=True)),
             Bulk("mail", jobs.send_verification, lambda key, _value: ({}, {"user_id": key})),
+            Bulk("reset-mail", user_mails_api.send_reset, lambda key, _value: ({"id": key}, None)),
             Bulk(
                 "role",
                 roles.assign_roles,
@@ -91,6 +103,7 @@ def bulks(query: Callable[..., str]) -> Bulks:
                 choices=_roles,
                 undo="role",
             ),
+            Bulk("export", jobs_api.export_view, choices=_formats, fresh=True, begin=_export),
             Bulk("sign-out", sessions.delete_sessions, lambda key, _value: ({"user_id": key}, None)),
             Bulk(
                 "delete",

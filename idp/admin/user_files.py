@@ -1,4 +1,4 @@
-"""Users from a file, and users into one (``/admin/users/import``, ``/admin/users/export``): jobs of the Management API.
+"""Users from a file (``/admin/users/import``): jobs of the Management API.
 
 A file is checked first, by a job that writes nothing and names every row that would be refused; the page of that job
 imports the rest.
@@ -6,14 +6,12 @@ imports the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from idp.admin import jobs_api
-from idp.admin.desk import kept, operations
-from idp.admin.desk import listing as lists
+from idp.admin.desk import operations
 from idp.admin.desk.bulk import JOBS
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
-from idp.admin.desk.listing import Asked
 from idp.admin.desk.resource import Resource
 from idp.directory.bulk import files
 from idp.directory.bulk.converters import CONVERTERS
@@ -21,8 +19,7 @@ from idp.directory.bulk.converters.contract import Unconvertible
 from idp.directory.connections import runtime as connections
 from idp.foundation.kernel.errors import ManagementError
 
-IMPORT, EXPORT = "import", "export"
-FORMATS = ("csv", "json")
+IMPORT = "import"
 
 
 def import_page(visit: Visit, resource: Resource) -> Shown | Moved:
@@ -81,45 +78,3 @@ def _checked(visit: Visit) -> str:
     }
     made = operations.call(visit.work, jobs_api.check_import, parts=given)
     return str(made["id"])
-
-
-def export_page(query: Callable[[Asked], str]) -> Callable[[Visit, Resource], Shown | Moved]:
-    """The form that exports whom the list shows; ``query`` is what a list compiles to."""
-
-    def page(visit: Visit, resource: Resource) -> Shown | Moved:
-        operations.refuse_without_right(visit.work, jobs_api.export_view)
-        form = visit.form or visit.kept or visit.query
-        if resource.listing is None:
-            raise LookupError("people have a list")
-        wanted, problem = lists.asked(resource.listing, form), ""
-        compiled = query(wanted)
-        if visit.method == "POST":
-            if not visit.fresh:
-                return Moved(kept.keep(visit.work, visit.form, f"{resource.path}/{EXPORT}"), fresh=True)
-            body = {"format": form.get("format", ""), "query": compiled}
-            try:
-                made = operations.call(visit.work, jobs_api.export_view, None, body)
-                return Moved(visit.href(f"{JOBS}/{made['id']}"))
-            except ManagementError as error:
-                if error.status not in {400, 429}:
-                    raise
-                problem = error.message
-        return Shown(
-            "admin/users/export.html",
-            visit.texts.t("users.export"),
-            {
-                "resource": resource,
-                "query": compiled,
-                "hidden": {**({"q": wanted.q} if wanted.q else {}), **wanted.filters},
-                "formats": FORMATS,
-                "format": form.get("format", FORMATS[0]),
-                "problem": problem,
-                "href": visit.href(f"{resource.path}/{EXPORT}"),
-                "back": visit.href(resource.path, q=wanted.q or None, **wanted.filters),
-            },
-            status=422 if problem else 200,
-            current="users/users",
-            trail=(Link("list", visit.texts.t("users.title"), visit.href(resource.path)),),
-        )
-
-    return page

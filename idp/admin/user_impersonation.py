@@ -20,6 +20,7 @@ from idp.protocol.impersonation import api as impersonation
 from idp.protocol.impersonation import assertions
 from idp.protocol.impersonation import service as impersonation_service
 from idp.protocol.tokens import impersonated
+from idp.tenant.settings import api as tenant
 
 NAME = "impersonation"
 MOST = 100
@@ -31,8 +32,10 @@ PROTOCOLS = (impersonation_service.OAUTH2, *sorted(assertions.ADDONS))
 def view(visit: Visit, there: Object) -> Mapping[str, Any]:
     """Which applications the user could be signed in to, and how."""
     allowed = impersonated.allowed(visit.work)
+    may_set = operations.may(visit.work, tenant.get_settings)
     return {
         "allowed": allowed,
+        "settings": visit.href("/admin/settings/tenant/advanced") if may_set else "",
         "choices": _applications(visit, there.id) if allowed and there.id != visit.work.actor.user_id else [],
         "protocols": PROTOCOLS,
         "types": TYPES,

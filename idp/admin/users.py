@@ -17,7 +17,7 @@ from idp.admin import (
     user_metadata,
     user_tabs,
 )
-from idp.admin.desk import operations
+from idp.admin.desk import exports, operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
 from idp.admin.desk.listing import Asked, Found, Row
@@ -99,6 +99,11 @@ def _sources(visit: Visit, user_ids: Sequence[str]) -> Mapping[str, str]:
     return {row.user_id: row.connection for row in visit.work.rows.scalars(mine)}
 
 
+def _state(*, blocked: bool, leaving: bool, kind: str = "text") -> Cell:
+    """Somebody whose account is about to be deleted does not sign in either."""
+    return Cell("blocked" if blocked else "due" if leaving else "active", kind, good=not (blocked or leaving))
+
+
 def _proof(user: User) -> Cell:
     words = "" if not user.email else "verified" if user.email_verified else "unverified"
     return Cell(words, "state", good=user.email_verified)
@@ -110,7 +115,7 @@ _CELLS: Mapping[str, Callable[[User], Cell]] = {
     "email_verified": _proof,
     "last_login": lambda user: Cell(kind="time", at=user.last_login),
     "logins_count": lambda user: Cell(str(user.logins_count), "number"),
-    "blocked": lambda user: Cell("blocked" if user.blocked else "active", "state", good=not user.blocked),
+    "blocked": lambda user: _state(blocked=user.blocked, leaving=user.deletion_due is not None, kind="state"),
     "created_at": lambda user: Cell(kind="time", at=user.created_at),
     "user_id": lambda user: Cell(user.user_id, "code"),
 }
@@ -312,15 +317,16 @@ RESOURCES = (
             user_impersonation.ACTION,
             Action("delete", users.delete_user, _delete, True, True, True, True, counts=user_tabs.goes),
         ),
-        state=lambda document: Cell(
-            "blocked" if document.get("blocked") else "active", good=not document.get("blocked")
-        ),
+        state=lambda document: _state(blocked=_is_blocked(document), leaving=_is_leaving(document)),
         instead=(("invite", "/admin/users/invitations/new", invitations.create_invitation),),
         preset=lambda members: {} if members.get("connection") else {"connection": CONNECTION},
         lands="details",
         bulk=user_bulk.bulks(_compiled),
-        pages={user_files.IMPORT: user_files.import_page, user_files.EXPORT: user_files.export_page(_compiled)},
-        links=((user_files.IMPORT, jobs_api.check_import), (user_files.EXPORT, jobs_api.export_view)),
+        pages={
+            user_files.IMPORT: user_files.import_page,
+            exports.EXPORT: exports.page(_compiled, jobs_api.export_view),
+        },
+        links=((user_files.IMPORT, jobs_api.check_import), (exports.EXPORT, jobs_api.export_view)),
         aliases=("people", "user", "Users", "User Management"),
         api="users",
     ),

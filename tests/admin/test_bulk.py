@@ -16,7 +16,7 @@ from idp.tenant.members import service as members
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
 from tests.world.browser import Browser
-from tests.world.fixtures import Clock
+from tests.world.fixtures import Clock, on_both_stores
 from tests.world.outbox import work_off
 from tests.world.world import Person, World
 
@@ -245,6 +245,39 @@ def test_line_21_the_last_owner_is_not_blocked_by_many(world: World, desk: Desk,
     desk.press("bulk-confirm")
     assert numbers(desk) == ("1", "0", "1")
     assert "last Owner" in desk.say("jobs-errors")
+
+
+@on_both_stores
+def test_line_17_links_to_new_passwords_are_mailed_once(world: World, desk: Desk, clock: Clock) -> None:
+    first, second = crew(world, 2)
+    sent(desk, "reset-mail", first, second)
+    assert (desk.say("bulk-count")[-1], world.mails()) == ("2", [])
+    desk.press("bulk-confirm")
+    assert numbers(desk) == ("2", "0", "0")
+    work_off(world.platform)
+    assert [len(world.mails(each.email)) for each in (first, second)] == [1, 1]
+    link = next(each for each in world.mails(first.email)[0].text.split() if "/u/reset-verify?" in each)
+    assert "For crew00@example.com" in world.browser().open(link).shown.text
+    entries = world.logs("scpr")
+    assert {row.user_id for row in entries} == {first.user_id, second.user_id}
+    assert {row.rest["details"]["channel"] for row in entries} == {"dashboard"}
+    sent(desk, "reset-mail", first).press("bulk-confirm")
+    assert (numbers(desk), "a moment ago" in desk.say("jobs-errors")) == (("0", "0", "1"), True)
+    clock.forward(minutes=11)
+    desk.press("jobs-retry")
+    work_off(world.platform)
+    assert (numbers(desk), len(world.mails(first.email))) == (("1", "0", "0"), 2)
+
+
+def test_line_20_no_link_is_mailed_to_who_has_more_rights(
+    world: World, browser: Browser, hire: Hire, owner: Person, jane: Person
+) -> None:
+    desk = Desk(world, enter(browser, hire("edith@example.com", "Editor - Users"), USERS))
+    sent(desk, "reset-mail", owner, jane).press("bulk-confirm")
+    assert numbers(desk) == ("1", "0", "1")
+    assert owner.user_id in desk.say("jobs-errors")
+    work_off(world.platform)
+    assert (len(world.mails(owner.email)), len(world.mails(jane.email))) == (0, 1)
 
 
 def test_line_18_nobody_does_with_many_what_they_may_not_with_one(

@@ -103,3 +103,41 @@ def test_line_27_an_export_of_the_view_is_harmless_csv(world: World, desk: Desk,
     assert "Elsewhere" not in text
     assert jane.email not in text
     assert world.logs("sue")
+
+
+def test_line_17_those_who_are_ticked_are_exported(world: World, desk: Desk, clock: Clock, jane: Person) -> None:
+    other, third = world.user("other@example.com"), world.user("third@example.com")
+    admin = world.installed["admin"]
+    clock.forward(minutes=6)
+    ticked = {f"row.{each.user_id}": "on" for each in (jane, other)}
+    desk.open(USERS).press("users-bulk-go", action="export", **ticked)
+    assert desk.browser.path == "/u/login", "a file of people wants a fresh sign-in"
+    desk.browser.submit(username=admin["email"], password=admin["password"])
+    assert desk.say("bulk-count").endswith("2")
+    desk.press("bulk-confirm")
+    assert (desk.status, desk.has("problems")) == (422, True), "no format was chosen"
+    desk.press("bulk-confirm", value="json")
+    text = _file(world, desk)
+    assert {json.loads(line)["email"] for line in text.splitlines()} == {jane.email, other.email}
+    assert third.email not in text
+
+
+def test_line_17_whoever_is_found_on_all_pages_is_exported(world: World, desk: Desk, jane: Person) -> None:
+    for number in range(12):
+        world.user(f"crew{number:02}@example.com")
+    desk.open(f"{USERS}?rows=10&q=email%3Acrew*").press("users-bulk-go", action="export", all="true")
+    assert desk.say("bulk-count").endswith("12")
+    desk.press("bulk-confirm", value="csv")
+    text = _file(world, desk)
+    assert (len(text.splitlines()), jane.email in text) == (1 + 12, False)
+    assert world.logs("sue")
+
+
+def _file(world: World, desk: Desk) -> str:
+    """The file of the export whose page this is, once it is written."""
+    work_off(world.platform)
+    job = desk.url.partition("?")[0]
+    assert desk.open(job).say("jobs-state") == "Done"
+    form = desk.fields("jobs-download")
+    answer = desk.browser.request("POST", world.issuer.rstrip("/") + f"{job}/download", form=form, site="same-origin")
+    return gzip.decompress(desk.browser.request("GET", answer.headers["Location"]).data).decode()

@@ -40,8 +40,7 @@ class OfApp:
 
 def of(work: Work, client_id: str) -> OfApp | None:
     """None where there is no such application, or it is not for whoever asks."""
-    confined = work.actor.clients
-    if not client_id or (confined is not None and client_id not in confined):
+    if not client_id or not work.actor.is_for(client_id):
         return None
     client = clients.find(work, client_id)
     if client is None:

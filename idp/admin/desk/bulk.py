@@ -111,9 +111,14 @@ def _problem(visit: Visit, action: Bulk, amount: int, form: Mapping[str, str]) -
 
 
 def _begin(visit: Visit, resource: Resource, action: Bulk, selection: _Selection, amount: int) -> str:
-    """The id of the job; a few objects are done at once."""
+    """The id of the job; a few objects are done at once.
+
+    :raises ManagementError: too many are under way, or there is something wrong with it.
+    """
     form = visit.form
     value = form.get(VALUE, "") if action.choices is not None else ""
+    if action.begin is not None:
+        return action.begin(visit, None if selection.all else selection.keys, selection.query, value)
     found = {"query": selection.query, "before": selection.before} if selection.all else {}
     document = {
         "resource": resource.name,

@@ -14,7 +14,7 @@ OURS, ON, OFF = "ours", "on", "off"
 
 @dataclass(frozen=True)
 class Line:
-    """A kind: what it is called, its name in the API, where it is set, and since when (ms)."""
+    """A kind: what it is called, its name in the API, where it is set (nothing for who may not), since when (ms)."""
 
     title: str
     name: str

@@ -109,7 +109,8 @@ def found(work: Work, listing: Listing, wanted: Asked) -> Found:
         here = tuple_(place, key)
         statement = statement.where(here < wanted.after if wanted.descending else here > wanted.after)
     also = [each for each in wanted.columns if each.also is not None]
-    chosen = statement.add_columns(place.label("place"), *(each.also for each in also))
+    more = (each.also(work) if callable(each.also) else each.also for each in also)
+    chosen = statement.add_columns(place.label("place"), *more)
     rows = list(work.rows.execute(chosen.order_by(*order).limit(wanted.size + 1)))
     shown = [(row, at, dict(zip((each.name for each in also), more, strict=True))) for row, at, *more in rows]
     shown = shown[: wanted.size]

@@ -76,9 +76,10 @@ def page(visit: Visit, resource: Resource) -> Shown | Moved:
 
 
 def offered(visit: Visit, resource: Resource) -> Sequence[Bulk]:
-    """What this person may do with many rows of a list."""
+    """What this person may do with many rows of a list; who changes none of them ticks none."""
     actions = resource.bulk.actions if resource.bulk is not None else ()
-    return [each for each in actions if operations.may(visit.work, each.operation)]
+    found = [each for each in actions if operations.may(visit.work, each.operation)]
+    return found if any(each.begin is None for each in found) else []
 
 
 def object_path(resource: Resource, key: str, tab: str = "") -> str:
@@ -105,8 +106,8 @@ def _chips(visit: Visit, resource: Resource, wanted: Asked) -> Sequence[Link]:
         found.append(Link("q", f"“{wanted.q}”", _address(visit, resource, wanted, q=None)))
     for name, value in wanted.filters.items():
         label = texts.known(f"{resource.name}.field.{name}", name)
-        plain = texts.known(f"{resource.name}.choice.{value}", value)
-        words = texts.known(f"{resource.name}.choice.{name}.{value}", plain)
+        choice = f"{resource.name}.choice"
+        words = texts.known(f"{choice}.{name}.{value}", texts.known(f"{choice}.{value}", value))
         found.append(Link(name, f"{label}: {words}", _address(visit, resource, wanted, **{name: None})))
     return found
 

@@ -38,7 +38,9 @@ class Column:
     cell: Callable[..., Cell]
     sort: Any = None
     also: Any = None
-    """An SQL expression about the row, whose value ``cell`` is given in its place: a count that ends somewhere."""
+    """An SQL expression about the row, whose value ``cell`` is given in its place: a count that ends somewhere; or a
+    function of the work that answers it, where it is another one for each who asks.
+    """
     optional: bool = False
 
 
@@ -261,12 +263,16 @@ class Bulk:
 
     name: str
     operation: Handler
-    asked: Callable[[str, str], tuple[Mapping[str, str], Any]]
+    asked: Callable[[str, str], tuple[Mapping[str, str], Any]] = field(default=lambda _id, _value: ({}, None))
     needed: Callable[[Work, str, str], bool] = field(default=lambda _work, _id, _value: True)
     choices: Callable[..., Sequence[tuple[str, str]]] | None = None
     undo: str = ""
     fresh: bool = False
     danger: bool = False
+    begin: Callable[..., str] | None = None
+    """``begin(visit, ids, query, value)`` answers the id of a job that is one operation for all of them and changes
+    none; ``ids`` are None where the query finds them.
+    """
 
 
 @dataclass(frozen=True)

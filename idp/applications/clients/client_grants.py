@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy import update as sql_update
 
 from idp.applications.clients import service
@@ -18,20 +18,29 @@ from idp.foundation.kernel.events import ClientGrantCreated, ClientGrantDeleted,
 from idp.foundation.tenancy.work import Work
 
 
+def mine(work: Work) -> Sequence[ColumnElement[bool]]:
+    """The condition of those grants that whoever asks may see: an administrator may be for some applications only."""
+    confined = work.actor.clients
+    return () if confined is None else (ClientGrant.client_id.in_(sorted(confined)),)
+
+
 def get(work: Work, grant_id: str) -> ClientGrant:
     """The grant.
 
-    :raises NotFound: ``inexistent_client_grant``.
+    :raises NotFound: ``inexistent_client_grant``; for an administrator of some applications that of every other, too.
     """
     grant = work.rows.get(ClientGrant, (work.tenant_id, grant_id))
-    if grant is None:
+    if grant is None or not work.actor.is_for(grant.client_id):
         raise NotFound("The grant does not exist.", "inexistent_client_grant")
     return grant
 
 
 def locked(work: Work, grant_id: str) -> ClientGrant | None:
-    """The grant, which nobody else changes until the transaction ends; None where there is none."""
-    return work.rows.lock_one(ClientGrant, grant_id)
+    """The grant, which nobody else changes until the transaction ends; None where there is none, or none for whoever
+    asks.
+    """
+    grant = work.rows.lock_one(ClientGrant, grant_id)
+    return grant if grant is not None and work.actor.is_for(grant.client_id) else None
 
 
 def create(

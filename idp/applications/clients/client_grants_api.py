@@ -64,7 +64,7 @@ def list_grants(work: Work, query: GrantList, page: PageRequest) -> Page[ClientG
         (by_code_point(ClientGrant.audience), query.audience),
         (ClientGrant.client_id, query.client_id),
         (ClientGrant.subject_type, query.subject_type),
-    )
+    ).where(*client_grants.mine(work))
     rows = paging.fetch(work.rows, statement, page, [ClientGrant.created_at, ClientGrant.id])
     return Page.of(rows, map(render.grant, rows.items))
 

@@ -20,7 +20,7 @@ from idp.applications.clients.models import Client, ClientGrant
 from idp.applications.clients.schemas import ClientUpdate
 from idp.applications.resource_servers import runtime as resource_servers
 from idp.foundation.kernel import document_encryption
-from idp.foundation.kernel.errors import BadRequest, Forbidden
+from idp.foundation.kernel.errors import BadRequest, Forbidden, NotFound
 from idp.foundation.kernel.rights import MemberRights, missing_scope
 from idp.foundation.tenancy.work import Work
 
@@ -135,9 +135,12 @@ def check_grant(work: Work, client_id: str, audience: str, *, before: Given = NO
     taking it away it would make the client one whose secret it may see, and the secret stays when the grant is put
     right again.
 
+    :raises NotFound: the client is none of those that whoever asks may see.
     :raises Forbidden: the client is the system's; or ``insufficient_scope``, naming what the caller does not hold.
     :raises BadRequest: the Management API knows no such scope; a later version may, and then nobody would ask again.
     """
+    if not work.actor.is_for(client_id):
+        raise NotFound("The client does not exist", "inexistent_client")
     client = work.rows.get(Client, (work.tenant_id, client_id))
     if client is not None:
         check_own(client)
@@ -177,7 +180,11 @@ def hidden_keys(work: Work, clients: Sequence[Client]) -> frozenset[str]:
 
 
 def _beyond(work: Work, scopes: Iterable[str]) -> set[str]:
-    return {scope for scope in scopes if _OWN not in scope} - work.actor.scopes
+    """What the caller does not hold for the whole tenant, as a machine would: somebody who is for some applications
+    holds nothing so.
+    """
+    held = work.actor.scopes if work.actor.clients is None else frozenset()
+    return {scope for scope in scopes if _OWN not in scope} - held
 
 
 def _everything(work: Work) -> bool:

@@ -42,8 +42,7 @@ def get(work: Work, client_id: str) -> Client:
     :raises NotFound: ``inexistent_client``; for an administrator of some applications every other one, too.
     """
     client = work.rows.get(Client, (work.tenant_id, client_id))
-    confined = work.actor.clients
-    if client is None or (confined is not None and client_id not in confined):
+    if client is None or not work.actor.is_for(client_id):
         raise NotFound("The client does not exist", "inexistent_client")
     return client
 

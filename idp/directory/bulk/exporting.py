@@ -98,7 +98,10 @@ def batch(
 
 
 def _narrowed(work: Work, job: Running) -> Callable[[Select[Any]], Select[Any]]:
-    """Only those whom a query finds, where the job has one."""
+    """Only those whom a query finds or who are named, where the job says so."""
+    named = job.document.get("user_ids")
+    if named is not None:
+        return lambda statement: statement.where(User.user_id.in_(named))
     query = job.document.get("query")
     if not query:
         return lambda statement: statement

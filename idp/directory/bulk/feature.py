@@ -16,8 +16,9 @@ FEATURE = Feature(
     tasks={
         "bulk.import": "idp.directory.bulk.importing:work_on",
         "bulk.export": "idp.directory.bulk.exporting:work_on",
+        "bulk.log_export": "idp.directory.bulk.log_exporting:work_on",
     },
-    lanes={"bulk.import": JOBS, "bulk.export": JOBS},
+    lanes={"bulk.import": JOBS, "bulk.export": JOBS, "bulk.log_export": JOBS},
     purges=(
         Purge(JobPart, JobPart.created_at < BEFORE, KEEP_MS),
         Purge(JobError, JobError.created_at < BEFORE, KEEP_MS),

@@ -9,6 +9,8 @@ MOST_ACTIVE_IMPORTS = 2
 MOST_ACTIVE_EXPORTS = 4
 MOST_ACTIVE_BATCHES = 4
 """Jobs that do one thing to many."""
+MOST_LOG_ENTRIES = 1_000_000
+"""Entries of one export of the log, the newest: its file stands in the database for a day."""
 MOST_OF_BATCH = 1_000_000
 """Objects of one of them."""
 MOST_DELETED = 1_000

@@ -7,21 +7,23 @@ from __future__ import annotations
 from idp.directory.bulk import columns
 from idp.directory.bulk.limits import LINK_S
 from idp.directory.bulk.models import Job
+from idp.directory.bulk.service import EXPORT
 from idp.foundation.kernel import clock, ids
 from idp.foundation.tenancy.work import Work
 
 PATH = "exports"
 
 
-def file_name(tenant: str, format_: str) -> str:
+def file_name(tenant: str, job: Job) -> str:
     """What the file is called."""
-    return f"{tenant}.{format_}.gz"
+    about = "" if job.type == EXPORT else f"-{job.type.removesuffix('_export')}"
+    return f"{tenant}{about}.{job.document.get('format', columns.JSON)}.gz"
 
 
 def address(work: Work, job: Job) -> str:
     """Where the file is from now on, for a minute."""
     until, nonce = clock.now() + LINK_S, ids.token(16)
-    name = file_name(work.tenant_id, str(job.document.get("format", columns.JSON)))
+    name = file_name(work.tenant_id, job)
     tag = work.platform.code_signer.tag(_signed(work.tenant_id, job.id, until, nonce))
     return f"{work.config.url}{PATH}/{job.id}/{name}?expires={until}&nonce={nonce}&signature={tag}"
 

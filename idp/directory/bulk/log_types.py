@@ -14,4 +14,6 @@ class BulkLog(LogType):
     BATCH = "sbulk", "One thing was done to many objects; the numbers are in the details."
     BATCH_FAILED = "fbulk", "A job that does one thing to many objects ended before it was done."
     CANCELLED = "cjob", "An administrator cancelled a job."
+    LOG_EXPORTED = "slogx", "Entries of the log exported; the query is in the details."
+    LOG_EXPORT_FAILED = "flogx", "An export of the log failed."
     EXPORT_FAILED = "fue", "An export of users failed."

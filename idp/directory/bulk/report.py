@@ -33,6 +33,23 @@ def export_failed(work: Work, job: Running, why: str) -> None:
     _log(work, BulkLog.EXPORT_FAILED, job, reason=why)
 
 
+def log_exported(work: Work, job: Running) -> None:
+    """An export of the log is ready."""
+    _of_log(work, BulkLog.LOG_EXPORTED, job, total=job.position)
+
+
+def log_export_failed(work: Work, job: Running, why: str) -> None:
+    """An export of the log ended before all entries were in it."""
+    _of_log(work, BulkLog.LOG_EXPORT_FAILED, job, reason=why)
+
+
+def _of_log(work: Work, kind: BulkLog, job: Running, **details: object) -> None:
+    """It stands among what the person did who asked for it."""
+    by = job.document.get("by") or {}
+    about = {"id": job.id, **{name: job.document.get(name) for name in ("query", "format")}, **details}
+    log.write(work, kind, user_id=by.get("user_id"), user_name=by.get("name"), details={"job": about})
+
+
 def batch_ended(work: Work, job: Running, failure: str | None) -> None:
     """A job that does one thing to many has come to its end."""
     numbers = {"changed": job.inserted, "unchanged": job.updated, "failed": job.failed, "total": job.position}

@@ -26,12 +26,23 @@ from idp.foundation.tenancy.models import Tenant
 from idp.foundation.tenancy.work import Work
 
 IMPORT, EXPORT, VERIFICATION = "users_import", "users_export", "verification_email"
+LOG_EXPORT = "log_export"
+FILES = (EXPORT, LOG_EXPORT)
+"""Kinds that come to a file."""
 _MOST_ACTIVE = {
     IMPORT: limits.MOST_ACTIVE_IMPORTS,
     EXPORT: limits.MOST_ACTIVE_EXPORTS,
+    LOG_EXPORT: limits.MOST_ACTIVE_EXPORTS,
     "batch": limits.MOST_ACTIVE_BATCHES,
 }
-_ENDS_MS = {IMPORT: limits.IMPORT_ENDS_MS, EXPORT: limits.EXPORT_ENDS_MS, "batch": limits.BATCH_ENDS_MS}
+_ENDS_MS = {
+    IMPORT: limits.IMPORT_ENDS_MS,
+    EXPORT: limits.EXPORT_ENDS_MS,
+    LOG_EXPORT: limits.EXPORT_ENDS_MS,
+    "batch": limits.BATCH_ENDS_MS,
+}
+_OURS = frozenset({"batch", LOG_EXPORT})
+"""Kinds that the Management API does not have."""
 
 
 def ask_import(work: Work, connection_id: str, file: bytes, asked: Mapping[str, Any]) -> Job:
@@ -44,14 +55,14 @@ def ask_import(work: Work, connection_id: str, file: bytes, asked: Mapping[str, 
         raise fault(BODY, "The file of users is empty", "users")
     connection = _imports_into(work, connection_id)
     with work.transaction():
-        document = {**asked, **_asked_by(work), "connection": connection.name, "size": len(file)}
+        document = {**asked, **asked_by(work), "connection": connection.name, "size": len(file)}
         job = made(work, IMPORT, document, connection_id=connection.id)
         parts.keep_file(work, job.id, parts.READ, file)
         outbox.put(work, importing.TASK, {"job_id": job.id})
     return job
 
 
-def _asked_by(work: Work) -> dict[str, Any]:
+def asked_by(work: Work) -> dict[str, Any]:
     """Who asked at the dashboard: their rights count when the work is done."""
     actor = work.actor
     if actor.channel != DASHBOARD or actor.user_id is None:
@@ -60,7 +71,7 @@ def _asked_by(work: Work) -> dict[str, Any]:
 
 
 def ask_export(work: Work, connection_id: str | None, asked: Mapping[str, Any]) -> Job:
-    """Have users exported. ``asked``: ``format``, ``limit``, ``fields``.
+    """Have users exported. ``asked``: ``format``, ``limit``, ``fields``; ``query`` finds them, ``user_ids`` names them.
 
     :raises BadRequest: there is no such connection, or the format cannot hold the fields.
     :raises TooManyRequests: as many exports of the tenant are under way as may be.
@@ -118,7 +129,7 @@ def find(work: Work, job_id: str, *, every: bool = False) -> Job:
     :raises NotFound: there is none.
     """
     job = work.rows.get(Job, (work.tenant_id, job_id))
-    hidden = job is not None and not every and (job.type == "batch" or job.document.get("dry_run"))
+    hidden = job is not None and not every and (job.type in _OURS or job.document.get("dry_run"))
     if job is None or hidden or job.created_at + limits.KEEP_MS < clock.now_ms():
         raise NotFound("The job does not exist.", "inexistent_job")
     return job

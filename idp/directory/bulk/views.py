@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, abort, request
 
-from idp.directory.bulk import columns, links, parts, progress, service
+from idp.directory.bulk import links, parts, progress, service
 from idp.foundation.kernel.errors import NotFound
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Platform
@@ -22,11 +22,11 @@ def download(job_id: str, name: str) -> Response:
     if not links.good(work, job_id, **given):
         abort(404)
     try:
-        job = service.find(work, job_id)
+        job = service.find(work, job_id, every=True)
     except NotFound:
         abort(404)
-    known = links.file_name(work.tenant_id, str(job.document.get("format", columns.JSON)))
-    if job.type != service.EXPORT or job.status != progress.COMPLETED or name != known:
+    known = links.file_name(work.tenant_id, job)
+    if job.type not in service.FILES or job.status != progress.COMPLETED or name != known:
         abort(404)
     response = Response(_pieces(work.platform, work.tenant_id, job.id), mimetype="application/gzip")
     response.headers["Content-Disposition"] = f'attachment; filename="{known}"'

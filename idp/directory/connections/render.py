@@ -15,8 +15,8 @@ from idp.foundation.tenancy.work import Work
 
 def views(work: Work, rows: Sequence[Connection]) -> list[ConnectionView]:
     """``rows`` with their enabled clients; an administrator of some applications is told of those alone."""
-    clients, mine = service.clients_of(work, [row.id for row in rows]), work.actor.clients
-    return [_view(work, row, [each for each in clients[row.id] if mine is None or each in mine]) for row in rows]
+    clients = service.clients_of(work, [row.id for row in rows])
+    return [_view(work, row, [each for each in clients[row.id] if work.actor.is_for(each)]) for row in rows]
 
 
 def view(work: Work, row: Connection) -> ConnectionView:

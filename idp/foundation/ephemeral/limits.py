@@ -27,6 +27,8 @@ RESET_AGAIN = Limit("reset-again", 2, MINUTE_MS)
 """Mails with a reset link that one network has sent to one address: a first, and one more."""
 RESET_MAILS = Limit("reset-mails", 10, 60 * MINUTE_MS)
 """Reset links mailed to one account, whoever asks; beyond it the newest stays good and nothing is refused."""
+RESET_FOR = Limit("reset-for", 1, 10 * MINUTE_MS)
+"""Reset links that administrators have mailed to one account: what is done twice to many is one mail."""
 LOGIN_BY_IP = Limit("login-ip", 300, 5 * MINUTE_MS)
 SIGN_INS_BEGUN = Limit("sign-ins-begun", 600, 5 * MINUTE_MS)
 """Login pages opened by one network: each is a row for an hour."""

@@ -28,6 +28,10 @@ class Actor:
         """Whether the token carries any of ``scopes``."""
         return not self.scopes.isdisjoint(scopes)
 
+    def is_for(self, client_id: str) -> bool:
+        """Whether that application is one that they see and change."""
+        return self.clients is None or client_id in self.clients
+
 
 NOBODY = Actor()
 """Nobody has proven who they are: sign-in pages, background jobs."""

@@ -67,6 +67,8 @@ _CONNECTIONS = (
     "scim_token",
     "directory_provisionings",
 )
+_OF_APPS = ("clients", "client_keys", "client_credentials", "client_grants")
+"""What is an application's own. Which APIs it may ask at all is not: grants are made and taken back by others."""
 _SECRETS = ("client_keys", "user_idp_tokens", "rules_configs", "scim_token")
 """What shows secrets, or tokens of sources."""
 _LISTS = ("read:roles",)
@@ -118,7 +120,7 @@ ROLES: Final[Mapping[str, Role]] = {
     ),
     "Editor - Organizations": Role(
         "organizations and their members",
-        (*_all("*", _ORGANIZATIONS), *_LISTS, "read:users"),
+        (*_all("*", _ORGANIZATIONS), *_LISTS, "read:users", "read:connections"),
         covers=frozenset({"Editor - Organizations"}),
     ),
     "Editor - Connections": Role(
@@ -127,13 +129,15 @@ ROLES: Final[Mapping[str, Role]] = {
         covers=frozenset({"Editor - Connections"}),
     ),
     "Editor - Key Management": Role(
-        "signing and encryption keys", _all("*", _KEYS), covers=frozenset({"Editor - Key Management"})
+        "signing and encryption keys",
+        (*_all("*", _KEYS), "read:tenant_settings"),
+        covers=frozenset({"Editor - Key Management"}),
     ),
     SPECIFIC_APPS: Role(
         "change some applications",
         (
-            *_all("read", ("clients", "client_keys", "client_credentials", "connections", "resource_servers")),
-            *_all("update", ("clients", "client_keys", "client_credentials")),
+            *_all("read", (*_OF_APPS, "connections", "resource_servers")),
+            *_all("update", _OF_APPS),
         ),
         covers=frozenset({SPECIFIC_APPS}),
         of_clients=True,

@@ -39,8 +39,7 @@ def simulate(work: Work, scenario: Scenario) -> Simulation:
     """
     user = users.get(work, scenario.user_id)
     client = clients.find(work, scenario.client_id)
-    confined = work.actor.clients
-    if client is None or (confined is not None and client.client_id not in confined):
+    if client is None or not work.actor.is_for(client.client_id):
         raise NotFound("The client does not exist.", "inexistent_client")
     person, connection = _person(work, scenario, user)
     found = _simulated(work, scenario, user, client, person, connection)
