@@ -63,7 +63,7 @@ def _groups(strategy: Strategy, name: str, paths: Sequence[str], *, there: bool)
     for each in fields:
         found.setdefault(each.name.rpartition(".")[0], []).append(each)
     if there and any(each.kind == SECRET for each in fields):
-        next(iter(found.values())).insert(0, removed)
+        list(found.values())[-1].append(removed)  # the last word: whatever was typed goes, too
     return [Section(path, each) for path, each in found.items()]
 
 

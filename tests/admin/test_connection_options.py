@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import pytest
@@ -53,7 +54,13 @@ def sections_of(strategy: Strategy) -> Iterator[Section]:
 
 
 def fields_of(strategy: Strategy) -> list[Field]:
-    return [each for each in forms.fields_of(sections_of(strategy)) if each.name.startswith("options.")]
+    return _fields_of(strategy.name)
+
+
+@cache
+def _fields_of(name: str) -> list[Field]:
+    sections = sections_of(strategies.named(name))
+    return [each for each in forms.fields_of(sections) if each.name.startswith("options.")]
 
 
 def test_no_option_of_a_strategy_that_can_be_used_is_json() -> None:
