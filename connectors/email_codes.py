@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from connectors.contract import Address, ConnectorContext
-from connectors.strategy import CodeRules, Harmless, Options, Strategy
+from connectors.strategy import CodeRules, HarmlessMap, Options, Strategy
 
 LENGTH, LIFETIME_S = 6, 180
 Digits = Annotated[int, Meta(ge=4, le=12)]
@@ -39,7 +39,7 @@ class EmailOptions(Options, frozen=True, kw_only=True):
     name: Name | None = None
     email: Template | None = None
     totp: Totp | None = None
-    authParams: Harmless = None  # noqa: N815 - Auth0's name
+    authParams: HarmlessMap = None  # noqa: N815 - Auth0's name
     brute_force_protection: bool | None = None
     disable_signup: bool | None = None
     non_persistent_attrs: Attributes | None = None

@@ -57,7 +57,7 @@ class SmsOptions(Options, frozen=True, kw_only=True):
     gateway_url: Url | None = None
     gateway_authentication: GatewayAuthentication | None = None
     forward_req_info: bool | None = None
-    template: Annotated[str, Meta(max_length=1600)] | None = None
+    template: Annotated[str, Meta(max_length=1600, extra={"multiline": True})] | None = None
     syntax: Literal["liquid", "md_with_macros"] | None = None
     totp: Totp | None = None
     brute_force_protection: bool | None = None

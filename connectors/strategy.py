@@ -45,13 +45,24 @@ SecretText = Annotated[
 ]
 """A secret of several lines, such as a private key in PEM: one line of it would be another one."""
 ScriptSource = Annotated[
-    str, Meta(extra={"secret": True}, extra_json_schema={"format": "password", "writeOnly": True}, max_length=102_400)
+    str,
+    Meta(
+        extra={"secret": True, "multiline": True},
+        extra_json_schema={"format": "password", "writeOnly": True},
+        max_length=102_400,
+    ),
 ]
 """The source of a script: a secret, since people write passwords into theirs."""
 SecretDocument = Annotated[dict[str, Any], Meta(extra={"secret": True}, extra_json_schema={"writeOnly": True})]
 """An object that is secret as a whole."""
+SecretTexts = Annotated[
+    dict[str, Any], Meta(extra={"secret": True, "shape": dict[str, Secret]}, extra_json_schema={"writeOnly": True})
+]
+"""The same, which pages ask for as secret texts by their names."""
 Harmless = Annotated[Any, Meta(extra={"secret": False})]
 """Whatever stands there is no secret, whole as it is."""
+HarmlessMap = Annotated[Any, Meta(extra={"secret": False, "shape": dict[str, Any]})]
+"""The same, which pages ask for as values by their names."""
 
 
 @dataclass(frozen=True)

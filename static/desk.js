@@ -16,8 +16,9 @@
   addEventListener("beforeunload", (event) => { if (!leaving && dirty()) event.preventDefault(); });
 
   const guard = (form) => {
-    // what came back with problems, or is filled in from elsewhere, was never saved
-    const before = one("#problems, [data-unsaved]", form) || one("#notice[data-unsaved]") ? "" : state(form);
+    // what came back with problems or a row more, or is filled in from elsewhere, was never saved
+    const unsaved = "unsaved" in form.dataset || one("#problems, [data-unsaved]", form) || one("#notice[data-unsaved]");
+    const before = unsaved ? "" : state(form);
     guarded.push({ form, before });
     const bar = one("[data-changed]", form);
     const look = () => { if (bar) bar.textContent = state(form) === before ? "" : bar.dataset.one; };
@@ -69,6 +70,7 @@
     all("form[data-bulk]", part).forEach(picking);
     all("[data-poll]", part).forEach((each) => setTimeout(() => poll(each), Number(each.dataset.poll)));
     all("[data-order]", part).forEach(ordering);
+    all("[data-entries]", part).forEach(entering);
     all("[data-column]", part).forEach((box) => box.addEventListener("change", () => {
       const names = all("[data-column]:checked").map((each) => each.value);
       one("[data-columns]").value = names.join(",") || "-";
@@ -123,6 +125,32 @@
     list.addEventListener("drop", (event) => event.preventDefault());
     list.addEventListener("dragend", () => { held?.classList.remove("held"); held = null; told(); });
   };
+
+  // ---- rows of a map: one more, one less; an empty one counts for nothing, so that the form sends the same
+  const entering = (box) => box.addEventListener("click", (event) => {
+    const button = event.target.closest("button[name='desk.move']");
+    if (!button) return;
+    event.preventDefault();
+    const rows = all(".entry", box), inputs = (row) => all("input, textarea, select", row);
+    if (button.value.endsWith("|out")) {
+      const row = button.closest(".entry"), seen = rows.filter((each) => !each.hidden && each !== row);
+      inputs(row).forEach((each) => { each.type === "checkbox" ? each.checked = false : each.value = ""; });
+      if (seen.length) row.hidden = true;
+      inputs(seen.at(-1) ?? row)[0].focus();
+    } else {
+      const last = rows.at(-1), at = Number(last.dataset.entry) + 1, row = last.cloneNode(true);
+      const renamed = (text) => text.replace(`[${at - 1}]`, `[${at}]`).replace(`|${at - 1}|`, `|${at}|`).replace(`-${at - 1}-`, `-${at}-`);
+      all("[id], [name], [for], [value]", row).forEach((each) => ["id", "name", "for", "value"].forEach((what) => {
+        if (each.hasAttribute(what) && (what !== "value" || each === one("button", row))) each.setAttribute(what, renamed(each.getAttribute(what)));
+      }));
+      row.dataset.entry = at;
+      row.hidden = false;
+      inputs(row).forEach((each) => { each.type === "checkbox" ? each.checked = false : each.value = ""; });
+      last.after(row);
+      inputs(row)[0].focus();
+    }
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  });
 
   // ---- what goes on by itself
   const poll = async (region) => {

@@ -17,7 +17,7 @@ from connectors.oauth2.options import OURS, Line, OAuthOptions
 from connectors.oauth2.paths import Source
 from connectors.oauth2.provider import BEARER, Fetch, Provider, Setup
 from connectors.oauth2.quirks import Call, Quirks
-from connectors.strategy import ScriptSource, SecretDocument, Strategy, entries
+from connectors.strategy import ScriptSource, SecretTexts, Strategy, entries
 from connectors.web_addresses import is_address
 
 Parameters = Annotated[dict[Annotated[str, Meta(min_length=1, max_length=128)], Line], Meta(max_length=50)]
@@ -72,7 +72,7 @@ class GenericOptions(OAuthOptions, frozen=True, kw_only=True):
     useOauthSpecScope: bool | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
     authParams: Parameters | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
     authParamsMap: Parameters | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
-    customHeaders: SecretDocument | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
+    customHeaders: SecretTexts | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
     fieldsMap: Parameters | UnsetType | None = UNSET  # noqa: N815 - Auth0's name
     scripts: ProfileScripts | UnsetType | None = UNSET
 

@@ -4,35 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from connectors.strategy import Options, Secret, SecretText, Sync
+from connectors.upstream import UpstreamParams
 
 if TYPE_CHECKING:
     from connectors.oauth2.provider import Provider
 
 Line = Annotated[str, Meta(max_length=2_048)]
 Lines = Annotated[list[Annotated[str, Meta(max_length=256)]], Meta(max_length=200)]
-Alias = Literal[
-    "acr_values",
-    "audience",
-    "client_id",
-    "display",
-    "id_token_hint",
-    "login_hint",
-    "max_age",
-    "prompt",
-    "resource",
-    "response_mode",
-    "response_type",
-    "screen_hint",
-    "ui_locales",
-]
-ALIASES: tuple[str, ...] = Alias.__args__  # type: ignore[attr-defined]
-"""Parameters of ``/authorize`` that a connection may pass on."""
 OURS = frozenset(
     {
         "client_id",
@@ -49,16 +33,6 @@ OURS = frozenset(
     }
 )
 """Parameters of the request that no configuration chooses: what protects a sign-in is in them."""
-
-
-class Upstream(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One of ``upstream_params``: a fixed ``value``, or what the application sent as ``alias``."""
-
-    value: Line | None = None
-    alias: Alias | None = None
-
-
-UpstreamParams = Annotated[dict[Annotated[str, Meta(min_length=1, max_length=128)], Upstream], Meta(max_length=50)]
 ScopeOption = Line | Lines
 
 

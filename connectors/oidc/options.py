@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from connectors.oauth2.options import Line, OAuthOptions
-from connectors.strategy import Harmless
+from connectors.strategy import HarmlessMap
 from connectors.web_addresses import is_address
 
 Algorithm = Literal["ES256", "ES384", "PS256", "PS384", "RS256", "RS384", "RS512"]
@@ -48,7 +48,7 @@ class OidcOptions(OAuthOptions, frozen=True, kw_only=True):
     jwks_uri: Line | UnsetType | None = UNSET
     pushed_authorization_request_endpoint: Line | UnsetType | None = UNSET
     enable_pushed_authorization_requests: bool | UnsetType | None = UNSET
-    oidc_metadata: Harmless | UnsetType | None = UNSET
+    oidc_metadata: HarmlessMap | UnsetType | None = UNSET
     token_endpoint_auth_method: AuthMethod | UnsetType | None = UNSET
     token_endpoint_auth_signing_alg: Algorithm | UnsetType | None = UNSET
     token_endpoint_jwtca_aud_format: Literal["issuer", "token_endpoint"] | UnsetType | None = UNSET

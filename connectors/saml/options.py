@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from connectors.strategy import Harmless, Options, SecretText, Sync
+from connectors.strategy import HarmlessMap, Options, SecretText, Sync
+from connectors.upstream import PassedOn
 
 Text = Annotated[str, Meta(max_length=4096)] | UnsetType | None
 Document = Annotated[str, Meta(max_length=1_048_576)] | UnsetType | None
@@ -80,14 +81,14 @@ class SamlOptions(Options, frozen=True, kw_only=True):
     debug: Flag = UNSET
     set_user_root_attributes: Sync | UnsetType | None = UNSET
     non_persistent_attrs: Texts = UNSET
-    upstream_params: Harmless = UNSET
+    upstream_params: PassedOn = UNSET
     tenant_domain: Text = UNSET
     domain_aliases: Texts = UNSET
     icon_url: Text = UNSET
     thumbprints: Texts = UNSET
     thumbprints_sha384: Texts = UNSET
     discovery_url: Text = UNSET
-    oidc_metadata: Harmless = UNSET
+    oidc_metadata: HarmlessMap = UNSET
     global_token_revocation_jwt_iss: Text = UNSET
     global_token_revocation_jwt_sub: Text = UNSET
     pingFederateBaseUrl: Url = UNSET  # noqa: N815

@@ -4,16 +4,15 @@ be entered at the source.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
-
-from msgspec import inspect
 
 from connectors.contract import DescribesItself, RedirectConnector
 from connectors.strategy import Strategy
 from idp.admin.desk.frame import Visit
-from idp.admin.desk.kinds import FILE, kind_of
+from idp.admin.desk.kinds import FILE, REMOVE, ROWS, SECRET, kind_of, leaves
 from idp.admin.desk.objects import Object
 from idp.admin.desk.resource import Field, Kinds, Section
 from idp.directory.connections import strategies
@@ -23,36 +22,72 @@ ORDER = ("database", "passwordless", "enterprise", "social")
 NAMES = Section("new", (Field("name", hint=True), Field("display_name", hint=True)))
 
 
-def options_of(strategy: Strategy) -> tuple[Sequence[Field], Sequence[Field]]:
-    """A field for each option that the strategy declares, with the control that fits its type: what is asked first, and
-    the rest. Files have forms of their own (:mod:`idp.admin.connection_files`).
+@dataclass(frozen=True)
+class Declared:
+    """The options of a strategy as fields: what is ``asked`` first, the ``rest``, and a section for each object among
+    them, at any depth (``groups``).
     """
-    fields = {each.name: each for each in _fields(strategy)}
-    asked = [fields.pop(option) for each in strategy.asked if (option := f"options.{each.option}") in fields]
-    return asked, sorted(fields.values(), key=lambda each: (each.kind == "json", each.name))
+
+    asked: Sequence[Field]
+    rest: Sequence[Field]
+    groups: Sequence[Section]
 
 
-def _fields(strategy: Strategy) -> list[Field]:
-    said = {each.option: each for each in strategy.asked}
-    info = inspect.type_info(strategy.options)
-    found = []
-    for each in info.fields if isinstance(info, inspect.StructType) else ():
-        kind, entry = kind_of(strategy.options, each.encode_name), said.get(each.encode_name)
-        if kind.name != FILE:
-            found.append(
-                Field(
-                    f"options.{each.encode_name}",
-                    kind.name,
-                    kind.choices,
-                    careful=True,
-                    fresh=each.encode_name in strategy.sees_passwords,
-                    label=entry.label if entry else "",
-                    help=entry.help if entry else "",
-                    lines=kind.lines,
-                    required=entry is not None and entry.required,
-                )
-            )
-    return found
+def options_of(
+    strategy: Strategy, stored: Mapping[str, Any] | None = None, without: Container[str] = frozenset()
+) -> Declared:
+    """The options that the strategy declares, each with the control that fits its type, but those that are asked for
+    elsewhere (``without``). What of an object that is ``stored`` nobody could clear has a box that takes it away: its
+    secrets are not shown. Files have forms of their own (:mod:`idp.admin.connection_files`).
+    """
+    plain: dict[str, Field] = {}
+    groups: list[Section] = []
+    for name in sorted(each.encode_name for each in strategies.fields_of(strategy.name)):
+        if name in without:
+            continue
+        paths = leaves(strategy.options, name)
+        if paths == [name]:
+            plain[name] = _field(strategy, name)
+        else:
+            groups += _groups(strategy, name, paths, there=bool((stored or {}).get(name)))
+    plain = {name: each for name, each in plain.items() if each.kind != FILE}
+    asked = [plain.pop(each.option) for each in strategy.asked if each.option in plain]
+    rest = sorted(plain.values(), key=lambda each: (each.kind in {"json", ROWS}, each.name))
+    return Declared(asked, rest, groups)
+
+
+def _groups(strategy: Strategy, name: str, paths: Sequence[str], *, there: bool) -> list[Section]:
+    fields = [_field(strategy, path) for path in paths]
+    removed = Field(f"options.{name}", REMOVE, careful=True, fresh=name in strategy.sees_passwords)
+    found: dict[str, list[Field]] = {}
+    for each in fields:
+        found.setdefault(each.name.rpartition(".")[0], []).append(each)
+    if there and any(each.kind == SECRET for each in fields):
+        list(found.values())[-1].append(removed)  # the last word: whatever was typed goes, too
+    return [Section(path, each) for path, each in found.items()]
+
+
+def _field(strategy: Strategy, path: str) -> Field:
+    kind = kind_of(strategy.options, path)
+    entry = next((each for each in strategy.asked if each.option == path), None)
+    return Field(
+        f"options.{path}",
+        kind.name,
+        kind.choices,
+        careful=True,
+        hint=entry is None,
+        fresh=path.partition(".")[0] in strategy.sees_passwords,
+        label=entry.label if entry else "",
+        help=entry.help if entry else "",
+        lines=kind.lines,
+        required=entry is not None and entry.required,
+        parts=kind.parts,
+    )
+
+
+def forms_of(strategy: Strategy, paths: Sequence[str]) -> list[Field]:
+    """Fields for members of the options, those of an object in its place, with the hints that the catalogue has."""
+    return [option(strategy, leaf) for path in paths for leaf in leaves(strategy.options, path)]
 
 
 def option(strategy: Strategy, path: str, *, kind: str = "", careful: bool = True) -> Field:
@@ -60,23 +95,40 @@ def option(strategy: Strategy, path: str, *, kind: str = "", careful: bool = Tru
     its declared type, or another ``kind`` of one, and a hint of the catalogue where that has one.
     """
     fits = kind_of(strategy.options, path)
-    return Field(f"options.{path}", kind or fits.name, fits.choices, careful=careful, hint=True, lines=fits.lines)
+    return Field(
+        f"options.{path}",
+        kind or fits.name,
+        fits.choices,
+        careful=careful,
+        hint=True,
+        lines=fits.lines,
+        parts=fits.parts,
+    )
 
 
-def sections(name: str) -> Sequence[Section]:
-    """The form for a new connection of the strategy of that name; nothing where there is none that can be used."""
-    strategy = strategies.known(name)
-    if strategy is None or strategy.unusable:
-        return ()
-    asked, rest = options_of(strategy)
-    parts = (NAMES, Section("asked", asked), Section("more", rest, folded=True))
-    return tuple(each for each in parts if each.fields)
+Elsewhere = Callable[[Mapping[str, Any]], Container[str]]
+"""The options of a connection that have a tab of their own."""
 
 
-def every_form() -> Iterator[Section]:
-    """Those of all kinds."""
-    for each in strategies.every():
-        yield from sections(each.name)
+def kinds(elsewhere: Elsewhere) -> Kinds:
+    """What a new connection may be, and the form for each. Objects among the options that have a tab of their own are
+    asked for there, once it is made.
+    """
+
+    def sections(name: str) -> Sequence[Section]:
+        strategy = strategies.known(name)
+        if strategy is None or strategy.unusable:
+            return ()
+        found, later = options_of(strategy), elsewhere({"strategy": name})
+        groups = [replace(each, folded=True) for each in found.groups if each.name.split(".")[1] not in later]
+        parts = (NAMES, Section("asked", found.asked), Section("more", found.rest, folded=True), *groups)
+        return tuple(each for each in parts if each.fields)
+
+    def every_form() -> Iterator[Section]:
+        for each in strategies.every():
+            yield from sections(each.name)
+
+    return Kinds("strategy", sections, "admin/connections/new.html", _view, every_form)
 
 
 def _view(visit: Visit, kind: str) -> Mapping[str, Any]:
@@ -106,4 +158,3 @@ def _setup(visit: Visit, strategy: Strategy, name: str | None) -> Mapping[str, A
 
 
 LIST = "/admin/authentication/connections"
-KINDS = Kinds("strategy", sections, "admin/connections/new.html", _view, every_form)

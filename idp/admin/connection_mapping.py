@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.contract import ConnectorError, Maps
-from idp.admin.connection_kinds import option
+from idp.admin.connection_kinds import forms_of
 from idp.admin.desk import form as forms
 from idp.admin.desk import objects, operations
 from idp.admin.desk.frame import Moved, Shown, Visit
@@ -45,7 +45,7 @@ def options_of(document: Document) -> Sequence[str]:
 
 def _sections(document: Document) -> Sequence[Section]:
     strategy = strategies.named(str(document["strategy"]))
-    return (Section("mapping", [option(strategy, name) for name in options_of(document)]),)
+    return (Section("mapping", forms_of(strategy, options_of(document))),)
 
 
 def _sections_of_any() -> Iterator[Section]:
@@ -104,13 +104,12 @@ def _draft(visit: Visit, there: Object) -> ConnectionConfig:
     stored, strategy = _config(visit, there), strategies.named(str(there.document["strategy"]))
     fields = forms.fields_of(_sections(there.document))
     body = operations.endpoint(connections.update_connection).body
-    yours = forms.typed(visit.form, fields, body, forms.written(there.document, fields, body))
-    members, problems = forms.body_of(yours, fields, body)
+    now = forms.written(there.document, fields, body)
+    changed = {name: text for name, text in forms.typed(visit.form, fields, body, now).items() if text != now[name]}
+    members, problems = forms.body_of(changed, fields, body, now={"options": stored.document}, whole=("options",))
     if problems:
         raise BadRequest("; ".join([*problems.at.values(), *problems.other]), "invalid_body")
-    typed = {name.partition(".")[2] for name in yours}
-    kept = {name: value for name, value in stored.document.items() if name not in typed}
-    document = {**kept, **members.get("options", {})}
+    document = members.get("options", stored.document)
     strategies.check(strategy, document)
     return ConnectionConfig(stored.id, stored.name, stored.strategy, strategy.read(document), document, stored.data)
 

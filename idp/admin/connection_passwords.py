@@ -69,6 +69,12 @@ def _has_passwords(document: Document) -> bool:
     return rules is not None and rules.passwords
 
 
+def options_of(document: Document) -> frozenset[str]:
+    """The options that are asked for here; none where the source keeps no accounts."""
+    keeps = strategies.named(str(document["strategy"])).read({}).accounts() is not None
+    return OPTIONS if keeps else frozenset()
+
+
 def _fields(document: Document, paths: Sequence[str]) -> list[Field]:
     strategy = strategies.named(str(document["strategy"]))
     return [option(strategy, path, careful=path != "password_dictionary.dictionary") for path in paths]

@@ -81,6 +81,11 @@ def _may_have(document: Document) -> bool:
     return bool(_strategy(document).script_sets)
 
 
+def options_of(document: Document) -> frozenset[str]:
+    """The options that are asked for here; none where the strategy has no scripts."""
+    return OPTIONS if _may_have(document) else frozenset()
+
+
 def _strategy(document: Document) -> Strategy:
     return strategies.named(str(document["strategy"]))
 

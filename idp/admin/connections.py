@@ -4,7 +4,7 @@ is the form.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select
@@ -38,8 +38,6 @@ from idp.foundation.tenancy.work import Work
 KINDS = ("database", "social", "enterprise", "passwordless")
 ON, OFF = "on", "off"
 MOST_SHOWN = 100
-ELSEWHERE = frozenset({*connection_passwords.OPTIONS, *connection_scripts.OPTIONS})
-"""Options that have a tab of their own."""
 SETTINGS = (
     Section(
         "basic",
@@ -112,13 +110,18 @@ LISTING = Listing(
 )
 
 
+def _elsewhere(document: Document) -> Collection[str]:
+    """Options that have a tab of their own."""
+    tabs = (connection_mapping, connection_methods, connection_passwords, connection_scripts)
+    return {name for tab in tabs for name in tab.options_of(document)}
+
+
 def _options(document: Document) -> Sequence[Section]:
     """The options that the strategy of a connection declares, each with the control that fits its type."""
-    asked, rest = connection_kinds.options_of(strategies.named(str(document["strategy"])))
-    tabs = (connection_mapping.options_of(document), connection_methods.options_of(document))
-    elsewhere = {*ELSEWHERE, *(name for names in tabs for name in names)}
-    fields = [each for each in (*asked, *rest) if each.name.removeprefix("options.") not in elsewhere]
-    return (Section("options", fields),)
+    strategy = strategies.named(str(document["strategy"]))
+    found = connection_kinds.options_of(strategy, document.get("options"), _elsewhere(document))
+    parts = (Section("options", (*found.asked, *found.rest)), *found.groups)
+    return [each for each in parts if each.fields]
 
 
 def _options_of_any() -> Iterator[Section]:
@@ -127,7 +130,7 @@ def _options_of_any() -> Iterator[Section]:
 
 
 def _has_options(document: Document) -> bool:
-    return bool(_options(document)[0].fields)
+    return bool(_options(document))
 
 
 # ---- applications
@@ -185,11 +188,11 @@ RESOURCES = (
                     Field("name", hint=True),
                     Field("strategy"),
                     Field("display_name"),
-                    Field("options", hint=True, fresh=True),
+                    Field("options", "json", hint=True, fresh=True),
                 ),
             ),
         ),
-        kinds=connection_kinds.KINDS,
+        kinds=connection_kinds.kinds(_elsewhere),
         tabs=(
             Tab("settings", SETTINGS),
             Tab("options", made_of=_options, may_be=_options_of_any, when=_has_options),

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from idp.admin import app_ways
+from idp.admin.desk import drawing, operations
 from idp.admin.desk import form as forms
-from idp.admin.desk import operations
 from idp.admin.desk.form import Problems
 from idp.admin.desk.frame import Shown, Visit
 from idp.admin.desk.objects import problems_of
@@ -115,7 +115,7 @@ def _shown(
         visit.texts.t(f"{resource.name}.title"),
         {
             "resource": resource,
-            "sections": forms.draw(simulations.SimulationBody, FIELDS, values, problems),
+            "sections": drawing.draw(simulations.SimulationBody, FIELDS, values, problems),
             "problems": problems,
             "apps": [(row.client_id, row.name) for row in apps],
             "app": values.get(APP, ""),

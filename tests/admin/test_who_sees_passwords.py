@@ -90,7 +90,8 @@ def test_line_23_a_directory_is_nowhere_else(world: World, desk: Desk, clock: Cl
     [
         ("auth0", {}, False),
         ("auth0", {"options.enabledDatabaseCustomization": "on"}, True),
-        ("auth0", {"options.customScripts": json.dumps({"login": SCRIPT})}, True),
+        ("auth0", {"options.custom_sql.url": "postgresql://db.example.com/people"}, True),
+        ("auth0", {"options.custom_sql.login": "select 1"}, True),
         ("", {"strategy": "auth0", "options": json.dumps({"enabledDatabaseCustomization": True})}, True),
     ],
 )

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from connectors.saml.options import Certificate, Document, Text, Texts, Url
-from connectors.strategy import Harmless, Options, Sync
+from connectors.strategy import Options, Sync
+from connectors.upstream import PassedOn
 
 Thumbprints = Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=20)] | UnsetType | None
 
@@ -30,7 +31,7 @@ class PassiveOptions(Options, frozen=True, kw_only=True):
     ) = UNSET
     set_user_root_attributes: Sync | UnsetType | None = UNSET
     non_persistent_attrs: Texts = UNSET
-    upstream_params: Harmless = UNSET
+    upstream_params: PassedOn = UNSET
     tenant_domain: Text = UNSET
     domain_aliases: Texts = UNSET
     icon_url: Text = UNSET

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from idp.admin.desk import drawing, kept, operations, order
 from idp.admin.desk import form as forms
-from idp.admin.desk import kept, operations
 from idp.admin.desk.form import Problems
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.objects import Object, problems_of
@@ -20,9 +20,13 @@ MOST_KIND = 64
 
 
 def new_page(
-    visit: Visit, resource: Resource, values: Mapping[str, str] | None = None, problems: Problems = forms.NONE
+    visit: Visit,
+    resource: Resource,
+    values: Mapping[str, str] | None = None,
+    problems: Problems = forms.NONE,
+    at: str = "",
 ) -> Shown:
-    """The form that makes a new object."""
+    """The form that makes a new object; ``at`` is the field whose button was pressed."""
     handler = _creates(visit, resource)
     body = operations.endpoint(handler).body
     kind, sections = _form(visit, resource)
@@ -33,7 +37,8 @@ def new_page(
         visit.texts.t(f"{resource.name}.new"),
         {
             "resource": resource,
-            "sections": forms.draw(body, sections, given, problems, new=True),
+            "sections": drawing.draw(body, sections, given, problems, new=True, at=at),
+            "unsaved": bool(at),
             "problems": problems,
             "action": visit.href(_path(resource, kind)),
             "back": visit.href(resource.path),
@@ -44,7 +49,7 @@ def new_page(
             ],
             **(kinds.view(visit, kind) if kinds else {}),
         },
-        status=422 if problems else 200,
+        status=422 if problems or at else 200,
         current=f"{resource.group}/{resource.name}",
         trail=(Link("list", visit.texts.t(f"{resource.name}.title"), visit.href(resource.path)),),
     )
@@ -78,6 +83,9 @@ def create(visit: Visit, resource: Resource) -> Shown | Moved:
     kind, sections = _form(visit, resource)
     body, fields = operations.endpoint(handler).body, forms.fields_of(sections)
     yours = forms.typed(visit.form, fields, body, {})
+    move = order.asked(visit.form, forms.kinds_of(fields, body))
+    if move is not None:
+        return new_page(visit, resource, move.of(yours), at=move.name)
     if not visit.fresh and any(each.fresh and (yours[each.name] or not resource.kinds) for each in fields):
         return Moved(kept.keep(visit.work, visit.form, _path(resource, kind)), fresh=True)
     members, problems = forms.body_of(yours, fields, body)

@@ -7,71 +7,27 @@ as texts. What is typed is validated by the operation alone; its words stand at 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 
-from idp.admin.desk.kinds import SECRET, Kind, kind_of
+from idp.admin.desk import rows
+from idp.admin.desk.kinds import REMOVE, ROWS, SECRET, Kind, kind_of
 from idp.admin.desk.resource import Document, Field, Section
 from idp.foundation.apikit.convert import convert
 from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.errors import BadRequest, ManagementError
 from idp.foundation.kernel.faults import BODY, fault
+from idp.foundation.kernel.redaction import HIDDEN
 from idp.foundation.kernel.strict_json import InvalidJson
 
 ON = "true"
 MAX_PROBLEMS = 20
 _WHOLE, _DECIMAL = re.compile(r"-?\d{1,18}\Z"), re.compile(r"-?\d{1,9}\.\d{1,6}\Z")
 Texts = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Control:
-    """One input as a template draws it."""
-
-    name: str
-    kind: str
-    value: str
-    choices: Sequence[str] = ()
-    required: bool = False
-    hint: bool = False
-    careful: bool = False
-    problem: str = ""
-    known: bool = True
-    """Whether the catalogue has a label for it."""
-    called: Callable[[str], str] | None = None
-    label: str = ""
-    help: str = ""
-    lines: bool = False
-    new: bool = False
-    """Whether there is nothing yet that an empty field would keep."""
-
-    @property
-    def id(self) -> str:
-        """Its id on the page."""
-        return f"field-{re.sub(r'[^a-z0-9]+', '-', self.name.lower())}"
-
-    @property
-    def chosen(self) -> Sequence[str]:
-        """The values of a list."""
-        return self.value.split("\n") if self.value else ()
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A section of a form."""
-
-    name: str
-    controls: Sequence[Control]
-    folded: bool = False
-
-    @property
-    def wrong(self) -> bool:
-        """Whether something in it is to be mended."""
-        return any(each.problem for each in self.controls)
 
 
 @dataclass(frozen=True)
@@ -112,50 +68,25 @@ def fields_of(sections: Iterable[Section]) -> list[Field]:
 def kind(body: Any, each: Field) -> Kind:
     """The control of a field."""
     if each.kind and (each.choices or body is None):
-        return Kind(each.kind, each.choices, each.required, each.lines)
+        return Kind(each.kind, each.choices, each.required, each.lines, each.parts)
     found = kind_of(body, each.name)
-    needed = each.required or found.required
-    return Kind(each.kind or found.name, each.choices or found.choices, needed, each.lines or found.lines)
+    return Kind(
+        each.kind or found.name,
+        each.choices or found.choices,
+        each.required or found.required,
+        each.lines or found.lines,
+        each.parts or found.parts,
+    )
 
 
-def draw(
-    body: Any,
-    sections: Iterable[Section],
-    values: Texts,
-    problems: Problems = NONE,
-    *,
-    labels: Iterable[str] = (),
-    new: bool = False,
-) -> list[Drawn]:
-    """The form with these values in it, of something ``new`` or of something that is there."""
-    known = frozenset(labels)
-
-    def control(each: Field) -> Control:
-        how = kind(body, each)
-        value = values.get(each.name, "")
-        return Control(
-            each.name,
-            "area" if how.name == "text" and "\n" in value else how.name,  # a field of one line would join them
-            value,
-            how.choices,
-            how.required,
-            each.hint,
-            each.careful,
-            problems.at.get(each.name, ""),
-            not known or each.name in known,
-            each.called,
-            each.label,
-            each.help,
-            how.lines,
-            new,
-        )
-
-    return [Drawn(section.name, [control(each) for each in section.fields], section.folded) for section in sections]
+def kinds_of(fields: Iterable[Field], body: Any) -> dict[str, str]:
+    """What the controls of fields are called, by the name of the field."""
+    return {each.name: kind(body, each).name for each in fields}
 
 
 def written(document: Document, fields: Iterable[Field], body: Any) -> dict[str, str]:
     """The members of a document as texts. Secrets are none of them."""
-    return {each.name: _text(at(document, each.name), kind(body, each).name) for each in fields}
+    return {each.name: _text(at(document, each.name), kind(body, each)) for each in fields}
 
 
 def at(document: Document, path: str) -> Any:
@@ -166,20 +97,30 @@ def at(document: Document, path: str) -> Any:
     return value
 
 
-def _text(value: Any, kind_name: str) -> str:
-    if kind_name == SECRET or value is None:
-        return ""
-    if kind_name == "switch":
-        return ON if value else ""
+def _text(value: Any, how: Kind) -> str:
+    match how.name:
+        case "secret" | "remove":
+            return ""
+        case _ if value is None:
+            return ""
+        case "rows":
+            return rows.written(value, how.parts)
+        case "switch":
+            return ON if value else ""
+        case "json":
+            return pretty(value)
+        case _:
+            return _line(value, how.name)
+
+
+def _line(value: Any, kind_name: str) -> str:
     if kind_name in {"lines", "choices", "order"} and isinstance(value, list | tuple):
         return "\n".join(map(str, value))
-    if kind_name == "json":
-        return pretty(value)
     if kind_name == "text" and isinstance(value, list):
         return " ".join(map(str, value))  # words, as a list or as one text
-    return (
-        pretty(value) if isinstance(value, Mapping | list) else f"{value:g}" if isinstance(value, float) else str(value)
-    )
+    if isinstance(value, Mapping | list):
+        return pretty(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def pretty(value: Any) -> str:
@@ -196,8 +137,10 @@ def typed(form: Texts, fields: Iterable[Field], body: Any, now: Texts) -> dict[s
         how = kind(body, each)
         if how.name == "choices":
             found[each.name] = "\n".join(_chosen(form, each.name, how, now.get(each.name, "")))
-        elif how.name == "switch":
+        elif how.name in {"switch", REMOVE}:
             found[each.name] = ON if form.get(each.name) else ""
+        elif how.name == ROWS:
+            found[each.name] = rows.typed(form, each.name, how.parts, now.get(each.name, ""))
         elif how.name in {"lines", "order"} and each.name in form:
             found[each.name] = "\n".join(line for raw in form[each.name].splitlines() if (line := raw.strip()))
         else:
@@ -213,14 +156,23 @@ def _chosen(form: Texts, name: str, how: Kind, now: str) -> list[str]:
     return [*kept, *(each for each in how.choices if each in ticked and each not in kept)]
 
 
-def differences(fields: Iterable[Field], before: Texts, yours: Texts, theirs: Texts | None = None) -> list[Difference]:
-    """The fields that are not as they were."""
+def differences(
+    fields: Iterable[Field], body: Any, before: Texts, yours: Texts, theirs: Texts | None = None
+) -> list[Difference]:
+    """The fields that are not as they were. What is secret is said to be another one, and not what it is."""
+
+    def said(each: Field, texts: Texts) -> str:
+        how, text = kind(body, each), texts.get(each.name, "")
+        if how.name == REMOVE:
+            return "" if text else HIDDEN
+        return rows.masked(text, how.parts) if how.name == ROWS else HIDDEN if text and how.hides else text
+
     return [
         Difference(
             each.name,
-            before.get(each.name, ""),
-            yours.get(each.name, ""),
-            (before if theirs is None else theirs).get(each.name, ""),
+            said(each, before),
+            said(each, yours),
+            said(each, before if theirs is None else theirs),
             each.careful,
         )
         for each in fields
@@ -240,11 +192,13 @@ def body_of(
     for each in fields:
         if each.name not in changed:
             continue
-        how = kind(body, each).name
-        if not changed[each.name] and (how == SECRET or now is None):
+        how, text = kind(body, each), changed[each.name]
+        if not text and (how.name in {SECRET, REMOVE} or now is None):
             continue
         try:
-            _put(document, each.name, _value(changed[each.name], how), now or {}, whole)
+            stored = at(now or {}, each.name)
+            value = rows.value(text, how.parts, stored) if how.name == ROWS else _value(text, how.name)
+            _put(document, each.name, value, now or {}, whole)
         except BadRequest as error:
             wrong[each.name] = error.message
     return document, Problems(wrong)
@@ -256,17 +210,26 @@ def _put(document: dict[str, Any], path: str, value: Any, now: Document, whole: 
         document[head] = value
         return
     here = document.setdefault(head, dict(now.get(head) or {}) if head in whole else {})
-    for name in below[:-1]:
+    _set(here, below, value, removes=head in whole)
+
+
+def _set(here: dict[str, Any], path: Sequence[str], value: Any, *, removes: bool) -> None:
+    """Set a member at any depth. One that is removed takes along the objects that are empty without it."""
+    name, *below = path
+    if below:
         inner = here.get(name)
-        here[name] = dict(inner) if isinstance(inner, Mapping) else {}  # what it was made from stays as it is
-        here = here[name]
-    if value is None and head in whole:
-        here.pop(below[-1], None)
+        inner = dict(inner) if isinstance(inner, Mapping) else {}  # what it was made from stays as it is
+        _set(inner, below, value, removes=removes)
+        value = None if removes and value is None and not inner else inner
+    if value is None and removes:
+        here.pop(name, None)
     else:
-        here[below[-1]] = value
+        here[name] = value
 
 
 def _value(text: str, how: str) -> Any:
+    if how == REMOVE:
+        return None
     if how == "switch":
         return bool(text)
     if how in {"lines", "choices", "order"}:
@@ -352,7 +315,7 @@ def inputs(values: Texts, fields: Iterable[Field], body: Any) -> dict[str, str]:
         how = kind(body, each).name
         if how == "choices":
             found |= {f"{each.name}[{value}]": ON for value in values.get(each.name, "").split("\n") if value}
-        elif how != SECRET and (how != "switch" or values.get(each.name)):
+        elif how != SECRET and (how not in {"switch", REMOVE} or values.get(each.name)):
             found[each.name] = values.get(each.name, "")
     return found
 
@@ -360,6 +323,11 @@ def inputs(values: Texts, fields: Iterable[Field], body: Any) -> dict[str, str]:
 def secrets_of(sections: Iterable[Section], body: Any) -> list[str]:
     """The fields whose values no page shows."""
     return [each.name for each in fields_of(sections) if kind(body, each).name == SECRET]
+
+
+def hidden_of(sections: Iterable[Section], body: Any) -> list[str]:
+    """The fields that take secrets, those too of which names are shown."""
+    return [each.name for each in fields_of(sections) if kind(body, each).hides]
 
 
 def base_of(text: str, otherwise: Texts) -> dict[str, str]:

@@ -87,7 +87,9 @@ def _put(work: Work, form: Mapping[str, str]) -> str | None:
 def without_secrets(form: Mapping[str, str]) -> dict[str, str]:
     """What was typed, as far as a page may show it again."""
     hidden = _secrets() | _unkept() | {"csrf"}
-    return {name: value for name, value in form.items() if name not in hidden and not _has_secret(value)}
+    return {
+        name: value for name, value in form.items() if name.partition("[")[0] not in hidden and not _has_secret(value)
+    }
 
 
 @cache
@@ -102,7 +104,7 @@ def _secrets() -> frozenset[str]:
         ]
         for handler, sections in handlers:
             if handler is not None:
-                found.update(forms.secrets_of(sections, operations.endpoint(handler).body))
+                found.update(forms.hidden_of(sections, operations.endpoint(handler).body))
     return frozenset(found)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from idp.admin.desk import form as forms
-from idp.admin.desk import history, kept, operations, order, restoring
+from idp.admin.desk import drawing, history, kept, operations, order, restoring
 from idp.admin.desk.form import Difference, Problems
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.once import handed_over
@@ -110,9 +110,9 @@ def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     sheet = _sheet(visit, there, tab)
     fields, now = sheet.fields, sheet.now
     yours = forms.typed(visit.form, fields, sheet.body, now)
-    move = order.asked(visit.form, fields)
+    move = order.asked(visit.form, forms.kinds_of(fields, sheet.body))
     if move is not None:
-        return _moved(visit, there, sheet, move.of(yours))
+        return _moved(visit, there, sheet, move, yours)
     if visit.form.get(VERSION) != sheet.tag and _others_changed(visit, sheet):
         return _conflict(visit, there, sheet, yours)
     changed = {name: text for name, text in yours.items() if text != now[name]}
@@ -121,9 +121,9 @@ def save(visit: Visit, there: Object, name: str) -> Shown | Moved:
     return _changed(visit, there, sheet, yours, changed)
 
 
-def _moved(visit: Visit, there: Object, sheet: Sheet, values: Mapping[str, str]) -> Shown:
+def _moved(visit: Visit, there: Object, sheet: Sheet, move: order.Move, values: Mapping[str, str]) -> Shown:
     """The form with values in another order, not saved; it still remembers the document that it was made from."""
-    shown = _form(visit, there, sheet, values, status=422)
+    shown = _form(visit, there, sheet, move.of(values), status=422, at=move.name)
     before = {"version": visit.form.get(VERSION, sheet.tag), "base": visit.form.get(BASE, "")}
     return replace(shown, values={**shown.values, **before})
 
@@ -143,7 +143,7 @@ def _changed(
     if problems:
         return _form(visit, there, sheet, yours, problems, status=422)
     members = sheet.tab.sent(sheet.document, members)
-    differing = forms.differences(fields, now, yours)
+    differing = forms.differences(fields, sheet.body, now, yours)
     asks = any(each.careful for each in differing) or visit.form.get(REVIEW) == "yes"
     if not sheet.makes and asks and visit.form.get(CONFIRMED) != "yes":
         return _asked_first(visit, there, sheet, yours, members, differing)
@@ -235,6 +235,7 @@ def _form(
     problems: Problems = forms.NONE,
     *,
     status: int = 200,
+    at: str = "",
 ) -> Shown:
     tab = sheet.tab
     return tab_page(
@@ -244,7 +245,8 @@ def _form(
         tab.template or "admin/form.html",
         {
             **(tab.view(visit, there) if tab.view else {}),
-            "sections": forms.draw(sheet.body, sheet.sections, values, problems),
+            "sections": drawing.draw(sheet.body, sheet.sections, values, problems, at=at),
+            "unsaved": status != 200,
             "problems": problems,
             "version": visit.kept.get(VERSION, sheet.tag),
             "base": visit.kept.get(BASE, forms.pretty(sheet.now)),
@@ -267,7 +269,7 @@ def _conflict(visit: Visit, there: Object, sheet: Sheet, yours: Mapping[str, str
     """Somebody else changed it meanwhile: nothing is saved, and what differs is shown from both."""
     now = sheet.now
     before = forms.base_of(visit.form.get(BASE, ""), now)
-    rows = forms.differences(sheet.fields, before, yours, now)
+    rows = forms.differences(sheet.fields, sheet.body, before, yours, now)
     # what only they changed is taken over, so that saving again does not undo it
     both = {name: now[name] if yours[name] == before.get(name, "") else yours[name] for name in yours}
     return _differences(visit, there, sheet, both, rows, "admin/conflict.html", 409)

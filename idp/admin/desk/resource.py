@@ -8,9 +8,29 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from idp.admin.desk.fields import Field, Section
 from idp.admin.desk.operations import Handler
 from idp.foundation.tenancy.work import Work
 
+__all__ = [
+    "About",
+    "Absent",
+    "Action",
+    "Bulk",
+    "Bulks",
+    "Cell",
+    "Column",
+    "Document",
+    "Doing",
+    "Done",
+    "Field",
+    "Filter",
+    "Kinds",
+    "Listing",
+    "Resource",
+    "Section",
+    "Tab",
+]
 Document = Mapping[str, Any]
 
 
@@ -81,43 +101,6 @@ class Listing:
 
 
 # ---- forms
-@dataclass(frozen=True)
-class Field:
-    """A member of the operation's body by its path: ``jwt_configuration.alg``. What kind of control it is follows from
-    the declared type; ``kind`` says otherwise: text, lines, number, switch, choice, choices, json, area, source (text
-    that a program reads), secret, hidden, order (a list of which the order counts).
-
-    ``careful``: a change is shown, old and new, before it is saved. ``fresh``: only somebody who signed in a moment ago
-    changes it. ``choices`` replace those of the type.
-    """
-
-    name: str
-    kind: str = ""
-    choices: Sequence[str] = ()
-    careful: bool = False
-    hint: bool = False
-    """Whether the catalogue has a sentence about it."""
-    fresh: bool = False
-    called: Callable[[str], str] | None = None
-    """What a value of a list is called, where it has a name of its own in every language."""
-    label: str = ""
-    help: str = ""
-    """A source's own words for it, which are English, in place of those of the catalogue."""
-    lines: bool = False
-    """Whether a secret has several lines."""
-    required: bool = False
-    """Whether it is marked as needed, where the declared type does not say so."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """Some fields under a heading (``<resource>.section.<name>``); folded ones open on demand."""
-
-    name: str
-    fields: Sequence[Field]
-    folded: bool = False
-
-
 @dataclass(frozen=True)
 class About:
     """A document that belongs to an object and has an operation of its own: ``document(visit, there)`` answers it, None

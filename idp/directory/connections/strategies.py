@@ -19,6 +19,7 @@ from idp.foundation.kernel.secrets import BoundSealer
 from idp.foundation.tenancy.work import Work
 
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
+_NAMED = re.compile(r"options(?:\.[A-Za-z]\w*)+")
 __all__ = [
     "INSTALLED",
     "TEXT_MESSAGES",
@@ -81,7 +82,7 @@ def check(strategy: Strategy, document: Mapping[str, Any], before: Mapping[str, 
     if contradiction is None and before is not None:
         contradiction = options.conflict_with(strategy.read(before))
     if contradiction is not None:
-        where = contradiction.where if isinstance(contradiction, Contradiction) else ""
+        where = contradiction.where if isinstance(contradiction, Contradiction) else _begins_with(contradiction)
         raise BadRequest(str(contradiction), "invalid_body", where=where)
 
 
@@ -157,6 +158,12 @@ def declared(connection: Mapping[str, Any]) -> type[Options] | None:
     """The type of the options of a connection as a body or an answer shows it; None where it does not say."""
     name = connection.get("strategy")
     return named(name).options if isinstance(name, str) else None
+
+
+def _begins_with(contradiction: str) -> str:
+    """The option that words about it begin with, where they do."""
+    found = _NAMED.match(contradiction)
+    return found[0] if found else ""
 
 
 def _fault(words: str) -> BadRequest:
