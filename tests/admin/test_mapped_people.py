@@ -111,6 +111,14 @@ def test_the_connector_that_the_options_choose_is_the_one_that_is_asked(world: W
     assert "samlp/metadata?connection=corp" in desk.open(address.replace("/mapping", "/setup")).text
 
 
+def test_claims_name_the_account_by_the_one_that_the_connection_chose(world: World, desk: Desk) -> None:
+    options = {"client_id": "us", "client_secret": "s", "tenant_domain": "corp.example", "userid_attribute": "oid"}
+    address = made(world, "waad", options)
+    user_id = arrived(world, address, Arrived("o-1", {}, raw={"sub": "s-1", "oid": "o-1", "account": "s-1"}))
+    take(desk, address, user_id)
+    assert "waad|corp|o-1" in desk.say("foreseen")
+
+
 def test_whom_there_is_nothing_of_is_said_at_the_field(world: World, desk: Desk, jane: Person) -> None:
     address = made(world, "oauth2", OAUTH)
     arrived(world, address, Arrived("8", {"email": "kim@corp.example"}))
