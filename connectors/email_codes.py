@@ -80,4 +80,5 @@ EMAIL = Strategy(
     display_name="Email",
     account_key="email",
     defaults=DEFAULTS,
+    unmapped="people are known by what they prove with a code: no source says a profile of them",
 )

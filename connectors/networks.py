@@ -93,4 +93,5 @@ NETWORK = Strategy(
     display_name="IP address",
     ids_by_connection=True,
     page="ip.md",
+    unmapped="the account is the address that somebody comes from: a network says no profile",
 )

@@ -282,4 +282,5 @@ SMS = Strategy(
     display_name="SMS",
     account_key="phone_number",
     defaults=DEFAULTS,
+    unmapped="people are known by what they prove with a code: no source says a profile of them",
 )

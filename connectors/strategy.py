@@ -326,7 +326,8 @@ class Strategy:
     that is not what people read on buttons; ``asks`` is what they enter first where no guide says so. ``script_sets``
     are the sets of scripts to begin with, each with its events, where a tenant's own scripts may answer; ``scripts_of``
     reads one. ``trusted_until`` reads out of a connection's options when the first of the certificates that its source
-    is believed by expires; None where they hold none.
+    is believed by expires; None where they hold none. ``unmapped`` says why nothing is mapped of a profile
+    (:class:`connectors.contract.Maps`) where its usual connector does not.
     """
 
     name: str
@@ -354,6 +355,7 @@ class Strategy:
     script_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scripts_of: Callable[[str], Mapping[str, str]] | None = None
     trusted_until: Callable[[Mapping[str, Any]], datetime | None] | None = None
+    unmapped: str = ""
 
     @property
     def known_as(self) -> str:

@@ -321,6 +321,12 @@ class Maps(Protocol):
     def maps(self, said: Mapping[str, Any]) -> Identity:
         """Who that would be. Raises ConnectorError: nothing in it names the account."""
 
+    def recalled(self, known: Identity) -> Mapping[str, Any]:
+        """What the source said of an account, as far as it was kept, in the form of a profile that :meth:`maps` reads.
+        ``known`` has the id at the source, the ``raw`` of its last sign-in, and the attributes of today as its
+        ``profile``. Empty where nothing was kept.
+        """
+
 
 @runtime_checkable
 class Settles(Protocol):

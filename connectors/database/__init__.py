@@ -84,6 +84,7 @@ DATABASE = Strategy(
     defaults=DEFAULTS,
     installed=INSTALLED,
     page="custom-database.md",
+    unmapped="accounts stand here; the answers of a database of your own are mapped",
     script_sets=SETS,
     scripts_of=scripts_of,
 )

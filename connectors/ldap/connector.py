@@ -62,6 +62,10 @@ class LdapConnector:
         """See :class:`connectors.contract.Maps`."""
         return profile.of_texts(self._options, said)
 
+    def recalled(self, known: Identity) -> Mapping[str, Any]:
+        """See :class:`connectors.contract.Maps`."""
+        return profile.recalled(self._options, known)
+
     def negotiated(self, token: bytes) -> Identity:
         """See :class:`connectors.contract.TicketConnector`. The domain vouches for who it is; whether the account may
         still sign in, the directory is asked.

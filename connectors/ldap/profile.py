@@ -15,7 +15,7 @@ _GUIDS = frozenset({"objectguid"})
 """Attributes that hold a UUID as 16 bytes, the first three parts of it with the least byte first (MS-DTYP 2.3.4.2)."""
 MOST_VALUES = 100
 """Values of one attribute that are taken."""
-PICTURE = "picture"
+PICTURE, GROUPS = "picture", "groups"
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG")
 """What JPEG and PNG begin with."""
 _ADDRESSES = ("https://", "http://")
@@ -72,8 +72,8 @@ def identity(options: LdapOptions, entry: Entry, groups: Sequence[str]) -> Ident
             found[name] = value
     if "email" in found:
         found["email_verified"] = options.should_trust_email_verified_connection == "always_set_emails_as_verified"
-    if (options.groups or "none") != "none":
-        found["groups"] = list(groups)
+    if _has_groups(options):
+        found[GROUPS] = list(groups)
     said = {name: [text[:1_000] for text in entry.texts(name)][:MOST_VALUES] for name in entry.values}
     raw = {name: texts for name, texts in said.items() if texts}
     kept = photo if options.mapping.get(PICTURE) and PICTURE not in found else None
@@ -96,16 +96,31 @@ def example(options: LdapOptions) -> dict[str, Any]:
     for name, attributes in options.mapping.items():
         if attributes and name != PICTURE:
             found.setdefault(attributes[0], _SOMEBODY.get(name, name))
-    return found
+    return found | ({GROUPS: ["Gardeners", "Everybody"]} if _has_groups(options) else {})
+
+
+def recalled(options: LdapOptions, known: Identity) -> dict[str, Any]:
+    """The entry of somebody, as far as it was kept: an id of bytes, and their groups, stand beside what it said."""
+    if not known.raw:
+        return {}
+    said = {name: value for name, value in known.raw.items() if name not in {"dn", id_attribute(options).lower()}}
+    found = {id_attribute(options): known.user_id, **said}
+    return found | ({GROUPS: known.profile.get(GROUPS, [])} if _has_groups(options) else {})
+
+
+def _has_groups(options: LdapOptions) -> bool:
+    return (options.groups or "none") != "none"
 
 
 def of_texts(options: LdapOptions, said: Mapping[str, Any]) -> Identity:
-    """Who an entry is whose values are texts, or lists of them. Raises ConnectorError where it has no id."""
+    """Who an entry is whose values are texts, or lists of them; groups, which are asked for beside it, have a member of
+    their own. Raises ConnectorError where it has no id.
+    """
     lists = {name: value if isinstance(value, list) else [value] for name, value in said.items()}
     values = {
         name.lower(): [str(each).encode() for each in several if each is not None] for name, several in lists.items()
     }
-    return identity(options, Entry("", values), [])
+    return identity(options, Entry("", values), [str(each) for each in lists.get(GROUPS, ())])
 
 
 def _photo(entry: Entry, attributes: Sequence[str]) -> bytes:

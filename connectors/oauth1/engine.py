@@ -8,6 +8,7 @@ the verifier that the browser brought makes them good for anything (RFC 5849 2.2
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -53,12 +54,16 @@ class OAuth1Connector(Declared):
         found = self._userinfo(call, given, told)
         parts: Mapping[str, Mapping[str, Any]] = {"token": told, "userinfo": found, "id_token": {}}
         said_of_them = {name: value for part in call.provider.profile_from for name, value in parts[part].items()}
-        return Identity(
-            profiles.account_id(call.provider.id, said_of_them),
-            self._attributes(call.provider, said_of_them),
-            raw=said_of_them,
-            tokens={"access_token": given["oauth_token"], "access_token_secret": given["oauth_token_secret"]},
-        )
+        tokens = {"access_token": given["oauth_token"], "access_token_secret": given["oauth_token_secret"]}
+        return replace(self._identity(call.provider, said_of_them), tokens=tokens)
+
+    def maps(self, said: Mapping[str, Any]) -> Identity:
+        """See :class:`connectors.contract.Maps`. What ``said`` holds may come with the token or be asked for."""
+        return self._identity(self.declared(), dict(said))
+
+    def _identity(self, provider: Provider, said: Mapping[str, Any]) -> Identity:
+        account = profiles.account_id(provider.id, said)
+        return Identity(account, self._attributes(provider, said), raw=said)
 
     def probe(self) -> Mapping[str, str]:
         """See :class:`connectors.contract.Probed`: whether the provider takes a request that we signed."""

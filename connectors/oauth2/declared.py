@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from connectors.contract import ConnectorContext, ConnectorError, HttpClient
+from connectors.contract import ConnectorContext, ConnectorError, HttpClient, Identity
+from connectors.oauth2 import profiles
 from connectors.oauth2.guides import guide
 from connectors.oauth2.options import OAuthOptions, misfit, options_of
 from connectors.oauth2.paths import filled, missing
@@ -31,6 +32,18 @@ class Declared:
     def declared(self) -> Provider:
         """The provider of this connection."""
         return self.provider
+
+    def example(self) -> Mapping[str, Any]:
+        """See :class:`connectors.contract.Maps`."""
+        return profiles.example(self.declared())
+
+    def configured(self) -> Mapping[str, str]:
+        """See :class:`connectors.contract.Maps`: what a declared provider says is whose attribute, nobody changes."""
+        return {}
+
+    def recalled(self, known: Identity) -> Mapping[str, Any]:
+        """See :class:`connectors.contract.Maps`: all that was said stands together, the account's id in it."""
+        return profiles.naming(self.declared(), known.raw, known.user_id) if known.raw else {}
 
     def _filled(self, call: Call, url: str) -> str:
         found = filled(url, lambda name: call.option(name) or None)

@@ -89,14 +89,6 @@ class OAuth2Connector(Declared):
             told_once=provider.told_once,
         )
 
-    def example(self) -> Mapping[str, Any]:
-        """See :class:`connectors.contract.Maps`."""
-        return profiles.example(self.declared())
-
-    def configured(self) -> Mapping[str, str]:
-        """See :class:`connectors.contract.Maps`: what a catalogued provider says is whose attribute, nobody changes."""
-        return {}
-
     def maps(self, said: Mapping[str, Any]) -> Identity:
         """See :class:`connectors.contract.Maps`. What ``said`` holds may stand in the ID token or at userinfo."""
         call, quirks = self._unchecked()

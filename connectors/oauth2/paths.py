@@ -48,6 +48,35 @@ def _entry(entries: Any, index: str) -> Any:
     return next((each for each in entries if isinstance(each, Mapping) and look(each, index) is True), None)
 
 
+def place(document: dict[str, Any], path: Path, value: Any) -> None:
+    """Have :func:`look` find the value there, unless something stands in the way already."""
+    here: Any = document
+    steps = _STEP.findall(path)
+    for number, (name, index) in enumerate(steps):
+        last = number == len(steps) - 1
+        if index and last:
+            here.append(value)
+        elif index:
+            here = _made(here, index)
+        elif last:
+            here.setdefault(name, value)
+        else:
+            here = here.setdefault(name, [] if steps[number + 1][1] else {})
+        if not isinstance(here, dict | list):
+            return
+
+
+def _made(entries: list[Any], index: str) -> dict[str, Any]:
+    """The entry of a list, which is there from now on."""
+    found = _entry(entries, index)
+    if not isinstance(found, dict):
+        found = {}
+        if not index.isdigit():
+            place(found, index, value=True)
+        entries.append(found)
+    return found
+
+
 def text(value: Any) -> str | None:
     """The value as a text: texts and whole numbers are some, nothing else is."""
     if isinstance(value, int) and not isinstance(value, bool):

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from connectors.contract import ConnectorError, HttpAnswer
 from connectors.oauth2.documents import alive, garbage
 from connectors.oauth2.exchange import BAD_REQUEST, check
-from connectors.oauth2.paths import Source, filled, look, missing, pick, text
+from connectors.oauth2.paths import Source, filled, look, missing, pick, place, text
 from connectors.oauth2.provider import Fetch, Provider
 from connectors.oauth2.quirks import Call, Quirks
 
@@ -64,25 +64,27 @@ _SOMEBODY: Mapping[str, Any] = {
 
 
 def example(provider: Provider) -> dict[str, Any]:
-    """A profile as the provider may say it: Jane's, at the plain places that are declared."""
+    """A profile as the provider may say it: Jane's, at the places that are declared. Where two attributes have one
+    place, it holds her address, which has a form of its own.
+    """
     found: dict[str, Any] = {}
-    for name, source in {**provider.profile, "id": provider.id}.items():
+    for name, source in sorted({**provider.profile, "id": provider.id}.items(), key=lambda each: each[0] != "email"):
         first = source[0] if isinstance(source, tuple) else source
         value = _SOMEBODY.get(name, "248289761001" if name == "id" else None)
-        if value is not None and isinstance(first, str) and first and "[" not in first:
-            _place(found, first.split("."), value)
+        if value is not None and isinstance(first, str) and first:
+            place(found, first, value)
     if "email" in provider.profile and isinstance(provider.email_verified, str):
-        _place(found, provider.email_verified.split("."), value=True)
+        place(found, provider.email_verified, value=True)
     return found
 
 
-def _place(document: dict[str, Any], path: list[str], value: Any) -> None:
-    for step in path[:-1]:
-        inner = document.setdefault(step, {})
-        if not isinstance(inner, dict):
-            return
-        document = inner
-    document.setdefault(path[-1], value)
+def naming(provider: Provider, document: Mapping[str, Any], account: str) -> dict[str, Any]:
+    """The document, with the id of its account where it says none: attributes that are never stored were left out."""
+    found = dict(document)
+    first = provider.id[0] if isinstance(provider.id, tuple) else provider.id
+    if text(pick(found, provider.id)) is None and isinstance(first, str):
+        found[first] = account
+    return found
 
 
 def account_id(source: Source, document: Mapping[str, Any]) -> str:

@@ -227,16 +227,21 @@ class SamlConnector:
 
     def maps(self, said: Mapping[str, Any]) -> Identity:
         """See :class:`connectors.contract.Maps`: ``NameID`` is the name of the assertion, the rest its attributes."""
-        attributes = mapping.as_asserted({name: value for name, value in said.items() if name != "NameID"})
+        attributes = mapping.as_asserted({name: value for name, value in said.items() if name != mapping.NAME_ID})
         account, own = mapping.account_id(attributes, self._names()), self._options.user_id_attribute
         if account is None and own:  # no name stands in for it, as at a sign-in
-            raise ConnectorError("access_denied", "Nothing in it names the account.", detail=f"it has no {own[:200]}")
-        name = said.get("NameID")
+            raise ConnectorError("access_denied", mapping.UNNAMED, detail=f"it has no {own[:200]}")
+        name = said.get(mapping.NAME_ID)
         if account is None and isinstance(name, str):
             account = name
         if not account:
-            raise ConnectorError("access_denied", "Nothing in it names the account.")
+            raise ConnectorError("access_denied", mapping.UNNAMED)
         return Identity(account, mapping.profile(attributes, dict(self._options.fieldsMap or {})), raw=dict(said))
+
+    def recalled(self, known: Identity) -> Mapping[str, Any]:
+        """See :class:`connectors.contract.Maps`."""
+        own = self._options.user_id_attribute or None
+        return mapping.naming(known.raw, known.user_id, self._names(), own)
 
     def _names(self) -> list[str]:
         """The attributes that may hold the id of the account."""

@@ -27,8 +27,10 @@ DEFAULT: Mapping[str, tuple[str, ...]] = {
     "groups": ("http://schemas.xmlsoap.org/claims/Group", "groups"),
 }
 """Attribute of the profile, and the names under which its value comes, the first that has one counts."""
+NAME_ID = "NameID"
+UNNAMED = "Nothing in it names the account."
 EXAMPLE: Mapping[str, Any] = {
-    "NameID": "jane",
+    NAME_ID: "jane",
     f"{CLAIMS}/emailaddress": "jane@example.com",
     f"{CLAIMS}/givenname": "Jane",
     f"{CLAIMS}/surname": "Doe",
@@ -108,6 +110,18 @@ def profile(said: Mapping[str, Value], fields: Mapping[str, str | Sequence[str]]
 
 def _one(value: Value) -> str | bool:
     return value[0] if isinstance(value, list) else value
+
+
+def naming(raw: Mapping[str, Any], account: str, names: Sequence[str], own: str | None) -> dict[str, Any]:
+    """Attributes that were kept of somebody, with the id of their account where none of ``names`` holds it: in the
+    attribute that was chosen for it (``own``), else as the name that stood beside them.
+    """
+    if not raw:
+        return {}
+    if account_id(as_asserted(raw), names) is not None:
+        return dict(raw)
+    key = own or NAME_ID
+    return {key: account, **{name: value for name, value in raw.items() if name != key}}
 
 
 def account_id(said: Mapping[str, Value], names: Sequence[str]) -> str | None:

@@ -14,7 +14,7 @@ from connectors.strategy import Strategy
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.kinds import FILE, REMOVE, ROWS, SECRET, kind_of, leaves
 from idp.admin.desk.objects import Object
-from idp.admin.desk.resource import Field, Kinds, Section
+from idp.admin.desk.resource import Document, Field, Kinds, Section
 from idp.directory.connections import strategies
 from idp.directory.connections.runtime import CALLBACK_PATH
 
@@ -143,17 +143,18 @@ def _view(visit: Visit, kind: str) -> Mapping[str, Any]:
 def setup(visit: Visit, there: Object) -> Mapping[str, Any]:
     """What is entered at the source of a connection."""
     strategy = strategies.named(str(there.document["strategy"]))
-    return {"kind": strategy, "setup": _setup(visit, strategy, str(there.document["name"]))}
+    return {"kind": strategy, "setup": _setup(visit, strategy, there.document)}
 
 
-def _setup(visit: Visit, strategy: Strategy, name: str | None) -> Mapping[str, Any]:
-    """Addresses of ours that a source wants to know; that of its document only where the connection has a ``name``."""
+def _setup(visit: Visit, strategy: Strategy, connection: Document | None) -> Mapping[str, Any]:
+    """Addresses of ours that a source wants to know; that of its document only where the ``connection`` is there."""
     url = visit.work.config.url
     found: dict[str, Any] = {"callback": "", "metadata": "", "guide": strategy.guide}
     if strategy.can(RedirectConnector):
         found["callback"] = f"{url}{CALLBACK_PATH}"
-        if name is not None and strategy.can(DescribesItself):
-            found["metadata"] = f"{url}samlp/metadata?connection={quote(name, safe='')}"
+        if connection is not None and strategies.can(connection, DescribesItself):
+            name = quote(str(connection["name"]), safe="")
+            found["metadata"] = f"{url}samlp/metadata?connection={name}"
     return found
 
 

@@ -18,12 +18,19 @@ from idp.admin.desk.resource import Document, Section, Tab
 from idp.directory.connections import api as connections
 from idp.directory.connections import runtime, strategies
 from idp.directory.connections.runtime import ConnectionConfig
+from idp.directory.users import api as users
 from idp.directory.users.service import foreseen
 from idp.foundation.kernel.errors import BadRequest, ManagementError, NotFound
 
-NAME, SAMPLE, DO, PREVIEW = "mapping", "sample", "do", "preview"
-MOST_SAMPLE = 32_768
-"""Characters of a sample."""
+NAME, SAMPLE, WHO, DO = "mapping", "sample", "person", "do"
+PREVIEW, TAKE = "preview", "take"
+UNKEPT = (SAMPLE, WHO)
+"""Inputs that wait nowhere while somebody signs in again."""
+PROBLEMS = frozenset({"sample_problem", "person_problem"})
+MOST_SAMPLE = 131_072
+"""Characters of a sample: what is kept of a profile, indented."""
+MOST_NAMED = 300
+"""Characters of an address or an id of a person."""
 MAPS = (
     "attribute_map",
     "fieldsMap",
@@ -38,14 +45,17 @@ MAPS = (
 
 def options_of(document: Document) -> Sequence[str]:
     """Those of a connection; none where the tab is not there."""
-    name = str(document["strategy"])
-    declared = {each.encode_name for each in strategies.fields_of(name)}
-    return [each for each in MAPS if each in declared] if strategies.named(name).can(Maps) else []
+    return _declared(str(document["strategy"])) if strategies.can(document, Maps) else []
+
+
+def _declared(strategy: str) -> Sequence[str]:
+    declared = {each.encode_name for each in strategies.fields_of(strategy)}
+    return [each for each in MAPS if each in declared]
 
 
 def _sections(document: Document) -> Sequence[Section]:
     strategy = strategies.named(str(document["strategy"]))
-    return (Section("mapping", forms_of(strategy, options_of(document))),)
+    return (Section("mapping", forms_of(strategy, _declared(strategy.name))),)
 
 
 def _sections_of_any() -> Iterator[Section]:
@@ -68,7 +78,15 @@ def _config(visit: Visit, there: Object) -> ConnectionConfig:
 def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
     typed = visit.kept.get(SAMPLE)
     sample = forms.pretty(foreseen.example(visit.work, _config(visit, there))) if typed is None else typed
-    return {"sample": sample, "foreseen": None, "sample_problem": "", "shown": _text}
+    return {
+        "sample": sample,
+        "foreseen": None,
+        "sample_problem": "",
+        "may_take": operations.may(visit.work, users.get_user),
+        "person": visit.kept.get(WHO, ""),
+        "person_problem": "",
+        "shown": _text,
+    }
 
 
 def _text(value: Any) -> str:
@@ -76,19 +94,55 @@ def _text(value: Any) -> str:
 
 
 def _save(visit: Visit, there: Object, tab: Tab) -> Shown | Moved | None:
-    """A preview of what is typed; everything else is saved as usual."""
-    if visit.form.get(DO) != PREVIEW:
+    """A preview of what is typed, or with what is kept of a person; everything else is saved as usual."""
+    does = {PREVIEW: _previewed, TAKE: _taken}.get(visit.form.get(DO, ""))
+    if does is None:
         return None
     shown = objects.page(replace(visit, kept=visit.form), there, tab.name)
     if isinstance(shown, Moved):
         return shown
+    told = does(visit, there)
+    return replace(shown, values={**shown.values, **told}, status=422 if told.keys() & PROBLEMS else 200)
+
+
+def _previewed(visit: Visit, there: Object) -> Mapping[str, Any]:
     try:
-        told: dict[str, Any] = {"foreseen": foreseen.foresee(visit.work, _draft(visit, there), _sample(visit))}
+        return _foreseen(visit, there, _sample(visit))
+    except BadRequest as error:
+        return {"sample_problem": error.message}
+
+
+def _taken(visit: Visit, there: Object) -> Mapping[str, Any]:
+    """The sample is what the source said of somebody. Raises Forbidden where users are not theirs to read."""
+    operations.refuse_without_right(visit.work, users.get_user)
+    try:
+        said = foreseen.recalled(visit.work, _config(visit, there), _person(visit, str(there.document["name"])))
+    except NotFound as error:
+        unknown = visit.texts.t("mapping.person.nobody")
+        return {"person_problem": visit.texts.known(f"mapping.person.{error.error_code}", unknown)}
+    return {"sample": forms.pretty(said), **_foreseen(visit, there, said)}
+
+
+def _foreseen(visit: Visit, there: Object, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        return {"foreseen": foreseen.foresee(visit.work, _draft(visit, there), said)}
     except ConnectorError as error:
-        told = {"sample_problem": error.message if error.detail is None else f"{error.message} ({error.detail})"}
+        return {"sample_problem": error.message if error.detail is None else f"{error.message} ({error.detail})"}
     except ManagementError as error:
-        told = {"sample_problem": error.message}
-    return replace(shown, values={**shown.values, **told}, status=422 if "sample_problem" in told else 200)
+        return {"sample_problem": error.message}
+
+
+def _person(visit: Visit, connection: str) -> str:
+    """The id of whom was typed: an id, or the address of a person of the connection. Raises NotFound."""
+    typed = visit.form.get(WHO, "").strip()[:MOST_NAMED]
+    if "@" in typed and "|" not in typed:
+        found = operations.call(visit.work, users.list_by_email, query={"email": typed.lower()})
+    else:
+        found = [operations.call(visit.work, users.get_user, {"id": typed})] if typed else []
+    here = [each for each in found if any(one["connection"] == connection for one in each["identities"])]
+    if len(here) != 1:
+        raise NotFound("Not Found", "several" if here else "nobody")
+    return str(here[0]["user_id"])
 
 
 def _sample(visit: Visit) -> Mapping[str, Any]:

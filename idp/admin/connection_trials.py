@@ -23,11 +23,11 @@ ANSWERS = "answers"
 
 def leads_away(document: Document) -> bool:
     """Whether people are sent to pages of its source."""
-    return strategies.named(str(document["strategy"])).can(RedirectConnector)
+    return strategies.can(document, RedirectConnector)
 
 
 def _answers(document: Document) -> bool:
-    return strategies.named(str(document["strategy"])).can(Probed)
+    return strategies.can(document, Probed)
 
 
 def _may_be_tried(document: Document) -> bool:

@@ -224,7 +224,7 @@ RESOURCES = (
         ),
         whole=("options",),
         guarded=tuple(f"options.{name}" for name in sorted(connection_scripts.OPTIONS)),
-        unkept=(*connection_passwords.UNKEPT, *connection_scripts.UNKEPT, connection_mapping.SAMPLE),
+        unkept=(*connection_passwords.UNKEPT, *connection_scripts.UNKEPT, *connection_mapping.UNKEPT),
         lands="apps",
         aliases=("Database", "Social", "Enterprise", "Passwordless", "strategies", "identity providers"),
         api="connections",

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from idp.signin.passkeys import enrolment
 from idp.signin.webauthn import challenges, relying_party
 from idp.signin.webauthn.ceremonies import Attestation
-from tests.admin.conftest import Desk
+from tests.admin.administrators import Hire
+from tests.admin.administrators import enter as enter_as
+from tests.admin.conftest import Desk, enter
+from tests.world.browser import Browser
 from tests.world.world import Person, World
+
+LENGTH = "options.attributes.username.validation.max_length"
 
 
 def tab(world: World) -> str:
@@ -112,3 +119,71 @@ def test_administrators_are_told_that_they_shut_themselves_out(world: World, des
     )
     assert "1 administrators among them, perhaps yourself" in desk.say("connections-goes")
     assert "people who would have none" in desk.say("connections-goes")
+
+
+def usernames(world: World, most: int) -> None:
+    attributes = {
+        "email": {"identifier": {"active": True}, "signup": {"status": "required"}},
+        "username": {"identifier": {"active": True}, "validation": {"min_length": 2, "max_length": most}},
+    }
+    world.management().patch(
+        f"/connections/{world.connection_id}", {"options": {**options(world), "attributes": attributes}}
+    )
+
+
+def test_of_two_editors_the_second_is_shown_both_values(world: World, desk: Desk) -> None:
+    """Also where both confirm what they saw; what only the first changed stays."""
+    usernames(world, 20)
+    desk.open(tab(world))
+    other = Desk(world, enter(world, world.browser(), tab(world)))
+    other.press(
+        "connections-save",
+        options__attributes__username__validation__max_length="31",
+        options__authentication_methods__email_otp__enabled="true",
+    ).press("connections-confirm")
+    theirs = options(world)
+    assert theirs["attributes"]["username"]["validation"]["max_length"] == 31
+    desk.press("connections-save", options__attributes__username__validation__max_length="42")
+    assert desk.status == 409
+    (row,) = [each for each in desk.tree.xpath("//table//tr[@class='contested']") if LENGTH in each.text_content()]
+    assert [each.text_content().strip() for each in row.xpath("td")] == ["20", "31", "42"], "before, theirs, mine"
+    assert options(world) == theirs
+    desk.press("connections-overwrite")
+    now = options(world)
+    assert now["attributes"]["username"]["validation"] == {"min_length": 2, "max_length": 42}
+    assert now["authentication_methods"]["email_otp"] == {"enabled": True}, "what only they changed stays"
+
+
+def test_a_review_that_somebody_overtook_saves_nothing(world: World, desk: Desk) -> None:
+    """Both saw old and new, and the other confirmed first."""
+    usernames(world, 20)
+    desk.open(tab(world)).press("connections-save", options__attributes__username__validation__max_length="42")
+    assert desk.has("review-title")
+    usernames(world, 31)
+    desk.press("connections-confirm")
+    assert (desk.status, desk.has("conflict-title")) == (409, True)
+    assert options(world)["attributes"]["username"]["validation"]["max_length"] == 31
+
+
+@pytest.mark.parametrize("role", ["Viewer - Config", "Demo"])
+def test_who_only_looks_sees_what_counts_and_changes_nothing(
+    world: World, browser: Browser, hire: Hire, role: str
+) -> None:
+    """The order of names has no buttons either; a form that is written by hand is refused."""
+    usernames(world, 20)
+    before = options(world)
+    desk = Desk(world, enter_as(browser, hire("vera@example.com", role)))
+    assert desk.open(tab(world)).status == 200
+    (form,) = desk.tree.xpath("//form[@id='connections-form']")
+    assert desk.one("field-" + LENGTH.lower().replace(".", "-").replace("_", "-")).get("value") == "20"
+    inputs = form.xpath(".//input[not(@type='hidden')] | .//select | .//textarea")
+    assert len(inputs) > 20
+    assert [each.get("name") for each in inputs if each.get("disabled") is None] == []
+    assert [each.get("id") for each in form.xpath(".//button")] == []
+    token = {"csrf": str(desk.tree.xpath("//input[@name='csrf']/@value")[0])}
+    version = str(desk.tree.xpath("//input[@name='desk.version']/@value")[0])
+    typed = {LENGTH: "42", "desk.version": version, "desk.confirmed": "yes"}
+    for more in ({}, {"desk.move": "options.precedence|email|out"}):
+        desk.browser.open(tab(world), site="same-origin", method="POST", form={**token, **typed, **more})
+        assert desk.status == 403
+    assert options(world) == before

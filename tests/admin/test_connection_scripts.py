@@ -66,6 +66,15 @@ def test_what_stands_in_the_editor_is_run_and_says_what_it_wrote(world: World, d
     desk.press("scripts-run", do="run", source="function login(a, b, cb) {\n  cb(null, ;\n}")
     said = desk.say("outcome-error")
     assert said == "SyntaxError: unexpected token in expression: ';' (line 2)", "no frames of what is around it"
+    for source, slip in (
+        ("function login(a, b, cb) {\n\n  return a.b.c;\n}", "TypeError: cannot read property 'c' of undefined"),
+        ("function login(a, b, cb) {\n  nothing();\n}", "ReferenceError: nothing is not defined (line 2)"),
+        ("async function login(a, b, cb) {\n\n  await null;\n  nothing();\n}", "not defined (line 4)"),
+        ("function login(a, b, cb) {\n  JSON.parse('{');\n}", "(line 2)"),
+        ("function login(a, b, cb) {\n  throw new Error('down');\n}", "Error: down"),
+    ):
+        desk.press("scripts-run", do="run", source=source)
+        assert desk.say("outcome-error").endswith(slip)
     logged = json.dumps([each.data for each in world.logs()])
     assert "custom-scripts/login/try" in logged
     for secret in (SECRET, "a password of hers", "jane@example.com", "hunter22", "console.log"):

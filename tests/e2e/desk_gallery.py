@@ -241,7 +241,7 @@ def pages(there: Furnished) -> Mapping[str, str]:
         ),
         "api": (api, ("", "permissions", "m2m", "test", "raw")),
         "connection": (social, ("", "options", "apps", "mapping", "try")),
-        "database": (f"{CONNECTIONS}/{there.database}", ("passwords", "scripts")),
+        "database": (f"{CONNECTIONS}/{there.database}", ("methods", "passwords", "scripts")),
         "directory": (f"{CONNECTIONS}/{there.directory}", ("mapping", "provisioning")),
         "role": (role, ("", "permissions", "users")),
         "user": (

@@ -7,16 +7,16 @@ from typing import Any
 
 from connectors.contract import AlreadyExists, ConnectorContext, ConnectorError, Identity, InvalidCredentials
 from connectors.database.custom.hooks import TROUBLE, fault, identity
-from connectors.database.custom.opening import asked, attempt, hooks_of
+from connectors.database.custom.opening import OpensHooks, asked, attempt
+from connectors.database.custom.profiles import MapsProfiles
 from connectors.directories import Registration, ScriptAnswer
 
 
-class ExternalDatabase:
-    """PasswordConnector, Directory and ChangesNames over hooks."""
+class ExternalDatabase(OpensHooks, MapsProfiles):
+    """PasswordConnector, Directory, ChangesNames and Maps over hooks."""
 
     def __init__(self, context: ConnectorContext) -> None:
         self._context = context
-        self._hooks = hooks_of(context)
 
     def login(self, identifier: str, password: str) -> Identity:
         """See :class:`connectors.contract.PasswordConnector`."""

@@ -10,17 +10,18 @@ from typing import Any
 
 from connectors.contract import ConnectorContext, Identity, InvalidCredentials
 from connectors.database.custom.hooks import fault, identity
-from connectors.database.custom.opening import asked, attempt, hooks_of
+from connectors.database.custom.opening import OpensHooks, asked, attempt
+from connectors.database.custom.profiles import MapsProfiles
 from connectors.database.store import DatabaseConnector
 from connectors.directories import ScriptAnswer
 
 
-class MigratingDatabase(DatabaseConnector):
-    """PasswordConnector and Provisioning over our own store, and Lookup over hooks."""
+class MigratingDatabase(DatabaseConnector, OpensHooks, MapsProfiles):
+    """PasswordConnector and Provisioning over our own store, Lookup and Maps over hooks."""
 
     def __init__(self, context: ConnectorContext) -> None:
         super().__init__(context)
-        self._hooks = hooks_of(context)
+        self._context = context
 
     def login(self, identifier: str, password: str) -> Identity:
         """See :class:`connectors.contract.PasswordConnector`. Whoever comes from the database has the password that

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
@@ -43,6 +44,17 @@ def hooks_of(context: ConnectorContext) -> DatabaseHooks:
         told,
         pass_context=bool(options.enable_script_context),
     )
+
+
+class OpensHooks:
+    """Has the hooks of a connection once something is asked of them: what needs none, works without."""
+
+    _context: ConnectorContext
+
+    @cached_property
+    def _hooks(self) -> DatabaseHooks:
+        """Raises ConnectorError where they cannot be had."""
+        return hooks_of(self._context)
 
 
 def asked(ask: Callable[[], T]) -> T:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from connectors.contract import Arrival, ConnectorContext, ConnectorError, Departure, FormPost, Identity
 from connectors.saml import mapping, passed_on
 from connectors.saml.certificates import trusted_until
+from connectors.saml.mapping import Value
 from connectors.saml.passive import sources, tokens
 from connectors.saml.passive.options import PassiveOptions
 from connectors.saml.passive.sources import NOT_SET_UP, Source
@@ -31,7 +33,7 @@ _NAMES = (f"{mapping.CLAIMS}/nameidentifier", f"{mapping.CLAIMS}/upn", "http://s
 
 
 class PassiveConnector:
-    """RedirectConnector, DescribesItself, LogsOutAtSource, CleansUp and Probed over WS-Federation."""
+    """RedirectConnector, DescribesItself, LogsOutAtSource, CleansUp, Probed and Maps over WS-Federation."""
 
     def __init__(self, context: ConnectorContext) -> None:
         if not isinstance(context.options, PassiveOptions):
@@ -79,7 +81,7 @@ class PassiveConnector:
             raise ConnectorError("access_denied", NOT_BELIEVED, detail="no wresult of a sign-in")
         try:
             found = self._told(value)
-            identity = self._mapped(found)
+            identity = self._identity(found.name, found.attributes)
         except SamlError as error:
             words = CLOCK if error.about == "clock" else NOT_BELIEVED
             raise ConnectorError("access_denied", words, detail=f"{error.about}: {error}") from error
@@ -103,16 +105,43 @@ class PassiveConnector:
         private_keys = [each.private_key for each in pairs]
         return Expected(source=source, private_keys=private_keys, realm=self.realm, now=self._now())
 
-    def _mapped(self, found: Told) -> Identity:
-        """:raises SamlError: nothing in the token names the account."""
-        options, said = self._options, found.attributes
+    # ---- what becomes of it
+    def example(self) -> Mapping[str, Any]:
+        """See :class:`connectors.contract.Maps`."""
+        own = self._options.user_id_attribute
+        return {**({own: "248289761001"} if own else {}), **mapping.EXAMPLE, _NAMES[1]: "jane@example.com"}
+
+    def configured(self) -> Mapping[str, str]:
+        """See :class:`connectors.contract.Maps`: which claim is which attribute, nobody changes."""
+        return {}
+
+    def maps(self, said: Mapping[str, Any]) -> Identity:
+        """See :class:`connectors.contract.Maps`: ``NameID`` is the name of the token's subject, the rest its claims."""
+        claims = mapping.as_asserted({name: value for name, value in said.items() if name != mapping.NAME_ID})
+        name = said.get(mapping.NAME_ID)
+        try:
+            return self._identity(name if isinstance(name, str) else "", claims)
+        except SamlError as error:
+            raise ConnectorError("access_denied", mapping.UNNAMED, detail=str(error)) from error
+
+    def recalled(self, known: Identity) -> Mapping[str, Any]:
+        """See :class:`connectors.contract.Maps`."""
+        own = self._options.user_id_attribute or None
+        return mapping.naming(known.raw, known.user_id, [own] if own else (), own)
+
+    def _identity(self, name: str, said: Mapping[str, Value]) -> Identity:
+        """Whom claims are about, and the name of their subject, empty where it has none.
+
+        :raises SamlError: nothing in them names the account.
+        """
+        options = self._options
         account: str | None
         if options.user_id_attribute:
             account = mapping.account_id(said, [options.user_id_attribute])
             if not account:
                 raise SamlError(f"the token has no claim {options.user_id_attribute[:200]}", about="subject")
         else:
-            account = found.name or mapping.account_id(said, _NAMES)
+            account = name or mapping.account_id(said, _NAMES)
         if not account:
             seen = ", ".join(sorted(said))[:1000]
             raise SamlError(f"nothing names the account: set user_id_attribute to one of {seen}", about="subject")
@@ -120,7 +149,7 @@ class PassiveConnector:
         if profile.get("email"):
             trusted = options.should_trust_email_verified_connection == "always_set_emails_as_verified"
             profile["email_verified"] = trusted
-        return Identity(account, profile, raw=dict(said), session={"sub": found.name or account})
+        return Identity(account, profile, raw=dict(said), session={"sub": name or account})
 
     def _first_time(self, found: Told) -> None:
         """:raises ConnectorError: that token was used before (security.md SA4)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from connectors.contract import ConnectorError
@@ -22,11 +23,19 @@ class Entra(Quirks):
         entered = (self.call.option("tenantId") or self.call.option("tenant_domain")).lower()
         if _DIRECTORY.match(entered) and str(claims.get("tid", "")).lower() != entered:
             raise ConnectorError("access_denied", FOREIGN, detail=f"tid {str(claims.get('tid'))[:64]}")
-        if self.call.option("userid_attribute") == "oid":
-            claims["account"] = claims.get("oid")
-        else:
-            claims["account"] = claims.get("sub")
+        claims["account"] = claims.get(self._names)
         return claims
+
+    def profile(
+        self, document: dict[str, Any], tokens: Mapping[str, Any], arrival: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Claims that are tried without a token name the account, too."""
+        return {**document, "account": document[self._names]} if self._names in document else document
+
+    @property
+    def _names(self) -> str:
+        """The claim that names it."""
+        return "oid" if self.call.option("userid_attribute") == "oid" else "sub"
 
 
 QUIRKS = Entra

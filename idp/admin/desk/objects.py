@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from idp.admin.desk import form as forms
 from idp.admin.desk import drawing, history, kept, operations, order, restoring
+from idp.admin.desk import form as forms
 from idp.admin.desk.form import Difference, Problems
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
 from idp.admin.desk.once import handed_over

@@ -23,6 +23,7 @@ _NAMED = re.compile(r"options(?:\.[A-Za-z]\w*)+")
 __all__ = [
     "INSTALLED",
     "TEXT_MESSAGES",
+    "can",
     "check",
     "declared",
     "every",
@@ -152,6 +153,14 @@ def fields_of(name: str) -> tuple[inspect.Field, ...]:
     """The options that the strategy of that name declares."""
     info = inspect.type_info(named(name).options)
     return info.fields if isinstance(info, inspect.StructType) else ()
+
+
+def can(connection: Mapping[str, Any], capability: type[Any]) -> bool:
+    """Whether a connection, as an answer shows it, has that capability (:mod:`connectors.contract`): with some
+    strategies the options decide by which protocol, or whose database, its people come.
+    """
+    strategy = named(str(connection["strategy"]))
+    return strategy.can(capability, strategy.read(dict(connection.get("options") or {})))
 
 
 def declared(connection: Mapping[str, Any]) -> type[Options] | None:

@@ -271,16 +271,22 @@ class Pool:
         if "error" in found:
             said = found["error"]
             texts = {name: None if said.get(name) is None else str(said[name]) for name in ("code", "user")}
-            detail = said.get("where")
-            return Outcome(
-                thrown=Thrown(str(said["name"]), str(said["message"]), **texts), detail=detail, console=console
-            )
+            thrown = Thrown(str(said["name"]), str(said["message"]), **texts)
+            return Outcome(thrown=thrown, detail=_place(said.get("where")), console=console)
         with self._changed:
             self._globals[owner] = found.get("global") or {}
             self._globals.move_to_end(owner)
             while len(self._globals) > KEPT_OWNERS:
                 self._globals.popitem(last=False)
         return Outcome(values=tuple(found.get("values", ())), console=console)
+
+
+def _place(stack: str | None) -> str | None:
+    """Where in the script it is: the innermost of its own functions, else where it cannot be read. Frames of what is
+    around it are none of its lines.
+    """
+    frames = [each.strip() for each in (stack or "").splitlines() if "<input>:" in each]
+    return next((each for each in frames if "(" in each), next(iter(frames), None))
 
 
 def _end(worker: Worker | None) -> None:

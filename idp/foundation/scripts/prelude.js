@@ -120,7 +120,8 @@
       const value = error[name];
       if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") found[name] = value;
     }
-    if (found.name === "SyntaxError" && error.stack) found.where = slice(String(error.stack), 0, 300);
+    const placed = found.name === "SyntaxError" || found.name === "ReferenceError"; // of others the engine says the first line of the function
+    if (placed && error.stack) found.where = slice(String(error.stack), 0, 600);
     return found;
   }
   function finish(error, values) {

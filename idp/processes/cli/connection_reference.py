@@ -25,7 +25,7 @@ _SHORT = {"none": "no", "unproven": "yes, not verified", "told": "yes, verified 
 
 def connections_reference() -> str:
     """Markdown of every strategy there is: "Identity providers supported"."""
-    return _INDEX + "\n".join(_table(kind, title) for kind, title in _KINDS.items())
+    return _INDEX + "\n".join([*(_table(kind, title) for kind, title in _KINDS.items()), _mapping()])
 
 
 def social_reference() -> str:
@@ -46,6 +46,11 @@ def _table(kind: Kind, title: str) -> str:
         lines += ["\nConfigured, exported and read back, and nobody signs in through them:\n", "| strategy | because |"]
         lines += ["|---|---|", *others]
     return "\n".join(lines) + "\n"
+
+
+def _mapping() -> str:
+    rows = [f"| `{each.name}` | {each.unmapped} |" for each in strategies.every() if each.unmapped]
+    return "\n".join([_MAPPING, "| strategy | because |\n|---|---|", *sorted(rows), ""])
 
 
 def _shown(strategy: Strategy) -> str:
@@ -120,6 +125,11 @@ that would read alike, it is the name. Whoever types an address below one of the
 A provider that is not in the list and speaks OpenID Connect or OAuth 2.0 is connected with the strategy `oidc` or
 `oauth2`. A further social provider that all can use is one file in `connectors/social/catalogue/`.
 
+"""
+_MAPPING = """## What becomes of a profile
+
+The dashboard shows it for a sample, or for what a source said of somebody
+([Mapping](../dashboard.md#tabs-of-a-connection)), but for these:
 """
 _SOCIAL = f"""<!-- Made by `idp docs write` from connectors/social/catalogue; a test compares it. -->
 # Social providers, one by one

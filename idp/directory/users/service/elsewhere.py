@@ -89,13 +89,10 @@ def migrate(work: Work, connection: ConnectionConfig, arrived: Arrived) -> Found
 
     :raises AlreadyExists: somebody here has the id, the address or the name.
     """
-    never = set(connection.options.never_stored()) - set(IDENTIFIERS)
-    profile = {name: value for name, value in arrival.profile_of(arrived).items() if name not in never}
-    if not profile.get("email") and not profile.get("username"):
-        raise BadRequest("The profile has neither email nor username", "invalid_body")
+    profile = newcomer(connection, arrived)
     new = NewUser(
         connection=connection,
-        attributes={**profile, **_metadata(arrived)},
+        attributes=profile,
         prepared_password=arrived.prepared_password,
         account_id=arrived.user_id,
     )
@@ -103,6 +100,21 @@ def migrate(work: Work, connection: ConnectionConfig, arrived: Arrived) -> Found
     if profile.get("email") and not profile.get("email_verified"):
         ask_to_verify(work, new, added)
     return _written(work, connection, added)
+
+
+def newcomer(connection: ConnectionConfig, arrived: Arrived) -> dict[str, Any]:
+    """The attributes of somebody new who comes from a database, metadata among them. Whose account is kept here from
+    then on keeps what people are known by.
+
+    :raises BadRequest: there is nothing that they would be known by here.
+    """
+    never = set(connection.options.never_stored())
+    if connection.keeps_accounts:
+        never -= set(IDENTIFIERS)
+    profile = {name: value for name, value in arrival.profile_of(arrived).items() if name not in never}
+    if connection.keeps_accounts and not profile.get("email") and not profile.get("username"):
+        raise BadRequest("The profile has neither email nor username", "invalid_body")
+    return {**profile, **_metadata(arrived)}
 
 
 def find_elsewhere(work: Work, connection: ConnectionConfig, identifier: str) -> FoundUser | None:
