@@ -7,6 +7,8 @@
   const say = (text) => { one("#said").textContent = text; };
   root.classList.add("js");
   one(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  const side = one(".side"), here = one("[aria-current]", side);
+  if (here && here.offsetTop + 80 > side.clientHeight) side.scrollTop = here.offsetTop - side.clientHeight / 2;
 
   // ---- leaving with something unsaved
   const state = (form) => new URLSearchParams(new FormData(form)).toString();
@@ -52,8 +54,10 @@
       const now = new Date();
       const brief = moment.toDateString() === now.toDateString() ? { timeStyle: "short" }
         : moment.getFullYear() === now.getFullYear() ? { month: "short", day: "numeric" } : { dateStyle: "medium" };
-      time.title = time.dataset.local === "brief" ? whole : moment.toISOString();
-      time.textContent = time.dataset.local === "brief" ? moment.toLocaleString(root.lang, brief) : whole;
+      time.title = time.dataset.local ? whole : moment.toISOString();
+      const minute = brief.dateStyle ? { dateStyle: "medium", timeStyle: "short" } : { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
+      const kinds = { brief, minute };
+      time.textContent = time.dataset.local in kinds ? moment.toLocaleString(root.lang, kinds[time.dataset.local]) : whole;
     });
     all("form[data-guard]", part).forEach(guard);
     all("form[data-live]", part).forEach((form) => {

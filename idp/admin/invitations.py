@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import or_
 
+from idp.admin import app_names
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.objects import Object
@@ -22,7 +23,7 @@ LISTING = Listing(
     (
         Column("email", lambda row: Cell(row.email), sort=Invitation.email_key),
         Column("status", lambda row: Cell(service.status(row), "state")),
-        Column("client_id", lambda row: Cell(row.client_id, "code")),
+        Column("client_id", lambda name: Cell(str(name)), also=app_names.beside(Invitation)),
         Column("inviter", lambda row: Cell(row.inviter)),
         Column("created_at", lambda row: Cell(kind="time", at=row.created_at), sort=Invitation.created_at),
         Column("expires_at", lambda row: Cell(kind="time", at=row.expires_at), optional=True),

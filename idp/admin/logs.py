@@ -82,7 +82,7 @@ def _details(visit: Visit, there: Object) -> Mapping[str, Any]:
     details = document.get("details") or {}
     facts = [(name, _fact(name, document[name])) for name in FACTS if document.get(name)]
     return {
-        "says": says(str(document["type"])),
+        "says": says(str(document["type"]), str(document.get("description") or "")),
         "facts": facts,
         "details": forms.pretty(details) if details else "",
         "around": _around(visit, document),
@@ -138,7 +138,7 @@ RESOURCES = (
         read=logs.get_log,
         all=logs.list_logs,
         identifier="log_id",
-        title=lambda document: says(str(document.get("type"))),
+        title=lambda document: says(str(document.get("type")), str(document.get("description") or "")),
         listing=Listing(
             LogEntry,
             LogEntry.log_id,
@@ -172,4 +172,4 @@ RESOURCES = (
 def _suggest(visit: Visit, text: str) -> Sequence[tuple[str, str]]:
     """For the palette: the entry of that id."""
     row = visit.work.rows.get(LogEntry, (visit.work.tenant_id, text)) if is_log_id(text) else None
-    return [] if row is None else [(row.log_id, says(row.type))]
+    return [] if row is None else [(row.log_id, says(row.type, row.description))]

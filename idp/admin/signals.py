@@ -7,26 +7,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import func, select
-
+from idp.admin import app_names
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
 from idp.admin.desk.resource import Action, Cell, Column, Document, Done, Filter, Listing, Resource, Tab
-from idp.applications.clients.models import Client
 from idp.protocol.signals import api as signals
 from idp.protocol.signals import types
 from idp.protocol.signals.models import SignalStream as Stream
 
 TIMES = ("delivered_at", "failing_since", "created_at", "updated_at")
 FACTS = ("client_id", "delivery_method", "endpoint_url", "format", "description", "held_by", "reason")
-_NAME = (
-    select(func.coalesce(func.max(Client.name), Stream.client_id))
-    .where(Client.tenant_id == Stream.tenant_id, Client.client_id == Stream.client_id)
-    .correlate(Stream)
-    .scalar_subquery()
-)
 
 
 def _state(status: str) -> Cell:
@@ -72,7 +64,7 @@ RESOURCES = (
             Stream,
             Stream.id,
             (
-                Column("client_name", lambda name: Cell(str(name)), also=_NAME),
+                Column("client_name", lambda name: Cell(str(name)), also=app_names.beside(Stream)),
                 Column("status", lambda row: _state(row.status)),
                 Column("delivery_method", lambda row: Cell(row.method)),
                 Column("delivered_at", lambda row: Cell(kind="time", at=row.delivered_at)),

@@ -75,7 +75,8 @@ def _named(kind: str, raw: RawRequest) -> str | None:
 
 def _write(work: Work, kind: ApiLog, text: str, details: Mapping[str, Any], about: str | None = None) -> None:
     actor = work.actor
-    log.write(work, kind, text, user_id=actor.user_id, client_id=actor.client_id, object=about, details=details)
+    who = {"user_id": actor.user_id, "client_id": actor.client_id, "client_name": actor.client_name}
+    log.write(work, kind, text, object=about, details=details, **who)
 
 
 def _details(work: Work, endpoint: Endpoint, path: str, raw: RawRequest, answer: Answer) -> dict[str, Any]:

@@ -139,7 +139,7 @@ def _machine(work: Work, client_id: str, asked: frozenset[str], bound: Binding |
     stands = gate.presented_by_client(work, client_id, work.config.management_audience, asked, bound)
     if stands is None:
         raise refusal("Invalid token", detail="the client may not have such a token any more")
-    return Actor(client_id, scopes=frozenset(stands.scopes))
+    return Actor(client_id, scopes=frozenset(stands.scopes), client_name=stands.client.name)
 
 
 def _user(work: Work, client_id: str, subject: str, asked: frozenset[str], claims: dict[str, Any]) -> Actor:

@@ -20,6 +20,8 @@ def test_somebody_is_invited_asked_again_and_not_any_more(world: World, desk: De
     (made,) = world.caller().get("/invitations").get_json()
     desk.open(LIST)
     assert desk.rows() == ["new@example.com"]
+    assert "The web app" in desk.text, "people know it by its name"
+    assert app.client_id not in desk.text
     desk.open(f"{LIST}/{made['id']}")
     desk.browser.submit("invitations-resend")
     world.work()

@@ -11,7 +11,7 @@ from joserfc.jwk import RSAKey
 
 from idp.protocol.signals import types
 from tests.counterparts.management import Management
-from tests.counterparts.product import Product
+from tests.counterparts.product import Product, idp
 
 APPS, APIS, CONNECTIONS = "/admin/applications/apps", "/admin/applications/apis", "/admin/authentication/connections"
 USERS, ROLES, LOGS = "/admin/users", "/admin/users/roles", "/admin/monitoring/logs"
@@ -60,6 +60,9 @@ class Furnished:
     database: str
     directory: str
     delivery: str
+    job: str
+    invitation: str
+    domain: str
 
 
 def furnish(product: Product, management: Management) -> Furnished:
@@ -117,19 +120,38 @@ def furnish(product: Product, management: Management) -> Furnished:
         _hears(product, management),
         str(management.connection_id),
         _directory(management),
-        _busy(management, str(made[0]["client_id"]), first),
+        *_busy(management, str(made[0]["client_id"]), first),
+        _domain(management),
     )
 
 
-def _busy(management: Management, app: str, user: str) -> str:
-    """Work that goes on: an export, an invitation, tokens of others; the id of the delivery of a mail."""
-    management.call("POST", "jobs/users-exports", {"format": "csv", "fields": [{"name": "email"}]})
+def _busy(management: Management, app: str, user: str) -> tuple[str, str, str]:
+    """Work that goes on: an export, an invitation, tokens of others, signing in as somebody; the ids of the delivery of
+    a mail, of the export and of the invitation.
+    """
+    job = management.call("POST", "jobs/users-exports", {"format": "csv", "fields": [{"name": "email"}]})["id"]
     invitee = {"inviter": {"name": "Maria Keller"}, "invitee": {"email": "newcomer@example.com"}}
-    management.call("POST", "invitations", {**invitee, "client_id": app})
+    invitation = management.call("POST", "invitations", {**invitee, "client_id": app})["id"]
     kind = {"name": "Old sessions", "subject_token_type": "urn:old:session", "type": "custom_authentication"}
     management.call("POST", "token-exchange-profiles", {**kind, "action_id": "act_old_sessions"})
     management.call("POST", "jobs/verification-email", {"user_id": user})
-    return str(management.call("GET", "deliveries")[0]["id"])
+    management.patch("tenants/settings", {"flags": {"disable_impersonation": False}})
+    return str(management.call("GET", "deliveries")[0]["id"]), str(job), str(invitation)
+
+
+def _domain(management: Management) -> str:
+    """A domain that is not proven yet; its id."""
+    made = management.call("POST", "custom-domains", {"domain": "login.orchard.example", "type": "auth0_managed_certs"})
+    return str(made["custom_domain_id"])
+
+
+def demonstrate(product: Product, management: Management) -> str:
+    """Somebody who is only shown the dashboard (the role Demo); their address, with the password of everybody."""
+    email = str(management.create_user(connection=product.connection, email="dora@example.com", name="Dora")["email"])
+    done = idp("admins", "add", email, "--role", "Demo", cwd=product.folder, env=product.env)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
+    return email
 
 
 def _directory(management: Management) -> str:
@@ -246,7 +268,19 @@ def pages(there: Furnished) -> Mapping[str, str]:
         "role": (role, ("", "permissions", "users")),
         "user": (
             user,
-            ("", "metadata", "authentication", "sessions", "devices", "applications", "roles", "permissions", "raw"),
+            (
+                "",
+                "metadata",
+                "authentication",
+                "sessions",
+                "devices",
+                "applications",
+                "roles",
+                "permissions",
+                "impersonation",
+                "raw",
+                "history",
+            ),
         ),
         "look": ("/admin/branding/look", ("", "page")),
         "registered-application": (f"{REGISTERED}/{there.registered}", ("",)),
@@ -258,6 +292,8 @@ def pages(there: Furnished) -> Mapping[str, str]:
         "application-new": f"{APPS}/new",
         "apis": APIS,
         "connections": CONNECTIONS,
+        "api-m2m-review": f"{api}/m2m",
+        "connection-new": f"{CONNECTIONS}/new",
         "users": USERS,
         "roles": ROLES,
         "shields": "/admin/security/shields",
@@ -284,6 +320,7 @@ def pages(there: Furnished) -> Mapping[str, str]:
         "second-factors": "/admin/security/mfa",
         "signing-keys": "/admin/settings/keys",
         "domains": "/admin/branding/domains",
+        "domain": f"/admin/branding/domains/{there.domain}",
         "domain-new": "/admin/branding/domains/new",
         "mail-provider": "/admin/branding/mailer",
         "mail-provider-another": "/admin/branding/mailer?name=ses",
@@ -296,8 +333,13 @@ def pages(there: Furnished) -> Mapping[str, str]:
         "message-new": "/admin/branding/messages/new?type=otp_enroll",
         "deliveries": "/admin/branding/deliveries",
         "delivery": f"/admin/branding/deliveries/{there.delivery}",
+        "live-log": "/admin/monitoring/tail",
         "jobs": "/admin/monitoring/jobs",
+        "job": f"/admin/monitoring/jobs/{there.job}",
         "invitations": "/admin/users/invitations",
+        "invitation": f"/admin/users/invitations/{there.invitation}",
+        "users-import": f"{USERS}/import",
+        "users-export": f"{USERS}/export",
         "exchanges": "/admin/applications/exchanges",
         "self-registration": "/admin/applications/registration",
         "access": "/admin/settings/access",
@@ -309,3 +351,7 @@ def pages(there: Furnished) -> Mapping[str, str]:
     for name, (address, parts) in tabs.items():
         found |= {f"{name}-{part}" if part else name: f"{address}/{part}" if part else address for part in parts}
     return found
+
+
+SHOWN = {"demo-overview": "/admin", "demo-users": USERS, "demo-refused": "/admin/tools/tokens"}
+"""Pages as somebody sees them who is only shown the dashboard."""

@@ -5,7 +5,7 @@
 import base64
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.counterparts.application import landing_site
 from tests.counterparts.browser import launch
 from tests.counterparts.local_site import local_site
+from tests.counterparts.management import PASSWORD
 from tests.counterparts.product import Product, start_product
 from tests.e2e import desk_gallery
 from tests.e2e.gallery import GALLERY, Visitor
@@ -53,28 +54,40 @@ QUALITY = 28
 def photograph_desk(
     browser: Browser, product: Product, folder: Path, locales: Sequence[str], names: Sequence[str]
 ) -> None:
-    """The dashboard as its administrator sees it, as small pictures: there are many. Without ``names``, every page."""
-    pages = desk_gallery.pages(desk_gallery.furnish(product, product.management()))
+    """The dashboard as its administrator sees it, and as somebody does who is only shown it, as small pictures: there
+    are many. Without ``names``, every page.
+    """
+    management = product.management()
+    pages = desk_gallery.pages(desk_gallery.furnish(product, management))
+    administrator = product.printed["admin"]
+    _photograph_desk(browser, product, folder, locales, names, administrator["email"], administrator["password"], pages)
+    if not names or set(names) & set(desk_gallery.SHOWN):
+        shown = desk_gallery.demonstrate(product, management)
+        _photograph_desk(browser, product, folder, locales, names, shown, PASSWORD, desk_gallery.SHOWN)
+
+
+def _photograph_desk(
+    browser: Browser,
+    product: Product,
+    folder: Path,
+    locales: Sequence[str],
+    names: Sequence[str],
+    email: str,
+    password: str,
+    pages: Mapping[str, str],
+) -> None:
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
     page.goto(f"{product.base_url}/admin")
-    page.locator("#username").fill(product.printed["admin"]["email"])
-    page.locator("#password").fill(product.printed["admin"]["password"])
+    page.locator("#username").fill(email)
+    page.locator("#password").fill(password)
     page.locator("button[name=action][value=default]").click()
     page.wait_for_url("**/admin")
     for name, address in pages.items():
         for locale in locales if not names or name in names else ():
             page.goto(f"{product.base_url}{address}{'&' if '?' in address else '?'}language={locale}")
-            if name == "tokens":
-                page.locator("#field-token").fill(product.management().token())
-                page.locator("#tokens-decode").click()
-                page.locator("#verdict").wait_for()
-            if name == "installation":
-                page.locator("#installation-check").click()
-                page.locator("#installation-found").wait_for()
-            if name == "simulator":
-                page.locator("#simulator-run").click()
-                page.locator("#verdict").wait_for()
+            if name in STEPS:
+                STEPS[name](page, product)
             for width, height in WIDTHS.items():
                 page.set_viewport_size({"width": width, "height": height})
                 for theme in THEMES:
@@ -83,6 +96,49 @@ def photograph_desk(
                     (folder / f"dashboard-{name}-{locale}-{theme}-{width}.webp").write_bytes(taken)
         print(f"dashboard-{name}")
     context.close()
+
+
+def _decode(page: Page, product: Product) -> None:
+    page.locator("#field-token").fill(product.management().token())
+    page.locator("#tokens-decode").click()
+    page.locator("#verdict").wait_for()
+
+
+def _check(page: Page, _product: Product) -> None:
+    page.locator("#installation-check").click()
+    page.locator("#installation-found").wait_for()
+
+
+def _simulate(page: Page, _product: Product) -> None:
+    page.locator("#simulator-run").click()
+    page.locator("#verdict").wait_for()
+
+
+def _review(page: Page, _product: Product) -> None:
+    for box in page.locator("#machines-table input[type=checkbox]:not(:disabled)").all()[:3]:
+        box.click()
+    page.locator("#machines-save").click()
+    page.locator("#machines-confirm").wait_for()
+
+
+def _unfold(page: Page, _product: Product) -> None:
+    page.locator("main summary").click()
+
+
+def _refuse(page: Page, _product: Product) -> None:
+    page.locator("#tokens-decode").click()
+    page.locator(".empty").wait_for()
+
+
+STEPS: Mapping[str, Callable[[Page, Product], None]] = {
+    "tokens": _decode,
+    "installation": _check,
+    "simulator": _simulate,
+    "api-m2m-review": _review,
+    "user-impersonation": _unfold,
+    "demo-refused": _refuse,
+}
+"""What is done on a page before its picture is taken."""
 
 
 def _small(page: Page, width: int, height: int) -> bytes:

@@ -7,42 +7,18 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from idp.admin import navigation
 from idp.foundation.web.i18n import EVERYWHERE
-from tests.counterparts.browser import watched_page
 from tests.counterparts.management import Management
 from tests.counterparts.product import Product
 
 pytestmark = pytest.mark.e2e
-LONG_URL = "https://orchard-books-and-periodicals.western-counties.example.com/services/catalogue/v2/callback"
 APPS, APIS = "/admin/applications/apps", "/admin/applications/apis"
-
-
-@pytest.fixture(scope="module")
-def administrator(product: Product, chromium: Browser) -> Iterator[str]:
-    """The cookies of the administrator, signed in once, as Playwright keeps them."""
-    with watched_page(chromium) as page:
-        page.goto(f"{product.base_url}/admin")
-        page.locator("#username").fill(product.printed["admin"]["email"])
-        page.locator("#password").fill(product.printed["admin"]["password"])
-        page.locator("button[name=action][value=default]").click()
-        page.wait_for_url("**/admin")
-        yield json.dumps(page.context.cookies())
-
-
-@pytest.fixture
-def desk(page: Page, administrator: str, product: Product) -> Page:
-    """A page of the administrator's."""
-    page.context.add_cookies(json.loads(administrator))
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=product.base_url)
-    return page
 
 
 @pytest.fixture(scope="module")
@@ -116,53 +92,6 @@ def test_line_1_every_page_is_accessible(desk: Page, product: Product, app: str,
         desk.goto(f"{product.base_url}{address}{'&' if '?' in address else '?'}language={language}")
         found = Axe().run(desk)
         assert found.violations_count == 0, (address, found.generate_report())
-
-
-def test_nothing_is_wider_than_the_screen(desk: Page, product: Product, app: str) -> None:
-    for address in pages(app):
-        desk.goto(f"{product.base_url}{address}")
-        for width in (2560, 768, 320):
-            desk.set_viewport_size({"width": width, "height": 800})
-            wider = desk.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert wider <= 0, (address, width)
-
-
-LINE = 28
-"""Pixels of a row of one line without what lies around it; two lines of text are higher than twice as much."""
-
-
-@pytest.fixture(scope="module")
-def long_words(management: Management, product: Product) -> None:
-    """Rows of every list whose words are as long as they come."""
-    name = "Orchard Books and Periodicals of the Western Counties"
-    management.call("POST", "clients", {"name": name, "app_type": "regular_web", "callbacks": [LONG_URL]})
-    management.call("POST", "resource-servers", {"name": name, "identifier": LONG_URL})
-    role = {"name": "Keepers of the orchard", "description": f"{name}: {name}"}
-    management.call("POST", "roles", role)
-    person = {"connection": product.connection, "email": f"{'josephine.baker' * 3}@{'orchard-books' * 3}.example"}
-    management.call("POST", "users", {**person, "password": "Orchard Books 1928!", "name": name})
-    connection = {"name": "orchard-books-of-the-western-counties", "strategy": "oidc", "display_name": name}
-    options = {"client_id": "x", "client_secret": "y", "issuer": "https://login.example.com/", "type": "back_channel"}
-    addresses = {
-        "authorization_endpoint": "https://login.example.com/a",
-        "token_endpoint": "https://login.example.com/t",
-        "jwks_uri": "https://login.example.com/j",
-    }
-    management.call("POST", "connections", {**connection, "options": {**options, **addresses}})
-
-
-@pytest.mark.parametrize("language", EVERYWHERE)
-def test_every_list_fits_a_usual_window(desk: Page, product: Product, long_words: None, language: str) -> None:
-    """No list is scrolled sideways at 1440 px, and every row is a line; where it has less room, rows are cards."""
-    for resource in navigation.resources():
-        if resource.listing is None and resource.name != "tail":
-            continue
-        desk.goto(f"{product.base_url}{resource.path}?language={language}")
-        desk.set_viewport_size({"width": 1440, "height": 900})
-        wider = "Math.max(0, ...[...document.querySelectorAll('.board')].map((e) => e.scrollWidth - e.clientWidth))"
-        assert desk.evaluate(wider) == 0, resource.path
-        highest = "Math.max(0, ...[...document.querySelectorAll('.lined tbody tr')].map((e) => e.clientHeight))"
-        assert desk.evaluate(highest) < 2 * LINE, resource.path
 
 
 def test_line_34_the_keyboard_alone_creates_an_application(desk: Page, product: Product) -> None:

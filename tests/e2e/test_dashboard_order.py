@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
-import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.counterparts.product import Product
 
 LANGUAGES = "/admin/settings/tenant/languages"
 ORDER = "#field-enabled-locales"
-
-
-@pytest.fixture(scope="module")
-def administrator(product: Product, chromium: Browser) -> Iterator[str]:
-    """The cookies of the administrator, signed in once, as Playwright keeps them."""
-    with chromium.new_page() as page:
-        page.goto(f"{product.base_url}/admin")
-        page.locator("#username").fill(product.printed["admin"]["email"])
-        page.locator("#password").fill(product.printed["admin"]["password"])
-        page.locator("#password").press("Enter")
-        page.wait_for_url("**/admin")
-        yield json.dumps(page.context.cookies())
 
 
 def order(page: Page) -> list[str]:

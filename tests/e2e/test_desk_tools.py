@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import secrets
@@ -19,7 +18,7 @@ from typing import Any
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.counterparts.browser import watched_page
 from tests.counterparts.management import PASSWORD, Management
@@ -28,25 +27,6 @@ from tests.e2e.pages import LoginPage
 
 pytestmark = pytest.mark.e2e
 APPS, LOOK = "/admin/applications/apps", "/admin/branding/look"
-
-
-@pytest.fixture(scope="module")
-def administrator(product: Product, chromium: Browser) -> Iterator[str]:
-    """The cookies of the administrator, as Playwright keeps them."""
-    with watched_page(chromium) as page:
-        page.goto(f"{product.base_url}/admin")
-        page.locator("#username").fill(product.printed["admin"]["email"])
-        page.locator("#password").fill(product.printed["admin"]["password"])
-        page.locator("button[name=action][value=default]").click()
-        page.wait_for_url("**/admin")
-        yield json.dumps(page.context.cookies())
-
-
-@pytest.fixture
-def desk(page: Page, administrator: str) -> Page:
-    """A page of the administrator's."""
-    page.context.add_cookies(json.loads(administrator))
-    return page
 
 
 def test_line_1_the_tools_are_accessible(

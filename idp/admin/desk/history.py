@@ -33,8 +33,10 @@ def _kinds() -> Mapping[str, str]:
 
 
 def says(kind: str, otherwise: str | None = None) -> str:
-    """An entry of the log in words: those of its type, or its own."""
-    return _kinds().get(kind) or otherwise or kind
+    """An entry of the log in words: those of its type, or its own where its type says no more than that something was
+    changed.
+    """
+    return (otherwise if kind == ApiLog.DONE.value else "") or _kinds().get(kind) or otherwise or kind
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ API, DASHBOARD, CLI = "api", "dashboard", "cli"
 
 @dataclass(frozen=True)
 class Actor:
-    """The client a token was issued to, the user it speaks for (None for a machine), and the token's scopes.
+    """The client a token was issued to (by id and name), the user it speaks for (None for a machine), and the token's
+    scopes.
 
     ``channel`` is the way in which they ask. An administrator at the dashboard has ``roles``, and the scopes that come
     of them; with ``clients`` they see and change no other applications than these.
@@ -23,6 +24,7 @@ class Actor:
     roles: frozenset[str] = frozenset()
     clients: frozenset[str] | None = None
     name: str | None = None
+    client_name: str | None = None
 
     def has(self, *scopes: str) -> bool:
         """Whether the token carries any of ``scopes``."""

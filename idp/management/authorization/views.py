@@ -124,7 +124,7 @@ def _caller(work: Work) -> Actor:
     stands = gate.presented_by_client(work, client_id, AUDIENCE, scopes.parse(said), binding.of_claims(claims))
     if stands is None:
         raise refusal("Invalid token", detail="the client may not have such a token any more")
-    return Actor(client_id, scopes=frozenset(stands.scopes))
+    return Actor(client_id, scopes=frozenset(stands.scopes), client_name=stands.client.name)
 
 
 def _response(answer: Answer, headers: dict[str, str]) -> Response:
