@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from idp.applications.registration import cleanup, documents
-from tests.flows.test_registration import allow, discovery
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.client_keys import assertion, key, public
 from tests.world.fixtures import Clock
+from tests.world.registration import allow, discovery
 from tests.world.world import CALLBACK, Person, World
 
 ON = {

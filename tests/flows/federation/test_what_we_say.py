@@ -9,10 +9,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.flows.test_registration import discovery
 from tests.world.application import Application
 from tests.world.client_keys import key, public
 from tests.world.federation import Federation
+from tests.world.registration import discovery
 from tests.world.world import World
 
 CONFIGURATION = "/.well-known/openid-federation"
