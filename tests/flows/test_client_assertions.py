@@ -17,8 +17,10 @@ from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.client_keys import KINDS, assertion, call, key, of_text, pem, public
 from tests.world.fixtures import Clock
-from tests.world.key_sets import KeySetServer, keyed, token
+from tests.world.key_sets import KeySetServer, key_set, keyed, token
 from tests.world.world import API, Person, World
+
+__all__ = ["key_set"]
 
 
 def refused(response: Any, error: str = "invalid_client") -> None:

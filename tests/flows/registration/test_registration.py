@@ -12,9 +12,11 @@ from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.client_keys import key, of_text, public, signed
 from tests.world.fixtures import Clock
-from tests.world.key_sets import KeySetServer
+from tests.world.key_sets import KeySetServer, key_set
 from tests.world.registration import REDIRECT, allow, call, discovery, error, known, of, register, switch_on
 from tests.world.world import Person, World
+
+__all__ = ["key_set"]
 
 
 def test_nobody_registers_where_it_is_switched_off(world: World) -> None:
