@@ -33,7 +33,7 @@ SHARED = {
     "tests/flows/test_profile_scripts.py": "scripts",
     "tests/connectors/test_custom_databases.py": "scripts",
     "tests/connectors/test_custom_web_service.py": "scripts",
-    "tests/contracts/test_scripts.py": "scripts",
+    "tests/contracts/scripts/": "scripts",
     "tests/connectors/test_sql_server.py": "scripts",
     "tests/flows/test_directory_sign_in.py": "directories",
     "tests/flows/test_kerberos.py": "directories",

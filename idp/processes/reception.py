@@ -47,7 +47,7 @@ class Loop:
 class Arrival:
     """A request whose body is on its way."""
 
-    __slots__ = ("begun", "environ", "future", "length", "parts", "promised", "size", "watcher")
+    __slots__ = ("asking", "begun", "environ", "future", "length", "parts", "promised", "size", "there", "watcher")
 
     def __init__(self, watcher: Any, environ: Environ, length: int | None) -> None:
         self.watcher = watcher
@@ -58,6 +58,10 @@ class Arrival:
         self.size = 0
         self.parts: list[bytes] = []
         self.future: Any = None
+        self.asking = 0
+        """The thread that asks for a part just now."""
+        self.there: Any = None
+        """The future of one that was there when it was asked for."""
 
 
 class Door(Protocol):
@@ -144,34 +148,57 @@ class Reception:
         with self._lock:
             self._arriving[arrival] = None
             self._promised += arrival.promised
-        self._next_part(arrival)
+        there = self._next_part(arrival)
+        if there is not None:
+            self._part_arrived(arrival, there)
         while len(self._arriving) > MOST_ARRIVING or self._promised > MOST_ARRIVING_BYTES:
             oldest = self._oldest()
             if oldest is None:
                 break
             self._give_up(oldest, wsgi.TOO_SLOW)
 
-    def _next_part(self, arrival: Arrival) -> None:
-        arrival.future = arrival.watcher.proto.receive()
-        arrival.future.add_done_callback(partial(self._part_arrived, arrival))
+    def _next_part(self, arrival: Arrival) -> Any:
+        """Ask for the next part; answers its future where it is there already."""
+        future = arrival.watcher.proto.receive()
+        arrival.future, arrival.asking = future, threading.get_ident()
+        try:
+            future.add_done_callback(partial(self._part_arrived, arrival))
+        finally:
+            arrival.asking = 0
+        there, arrival.there = arrival.there, None
+        return there
 
     def _part_arrived(self, arrival: Arrival, future: Any) -> None:
+        """Called back, perhaps while it is asked for: then it is taken where that was done, or thousands of parts that
+        are there would each be taken within the one before.
+        """
+        if arrival.asking == threading.get_ident():
+            arrival.there = future
+            return
+        there: Any = future
+        while there is not None:
+            there = self._took(arrival, there)
+
+    def _took(self, arrival: Arrival, future: Any) -> Any:
+        """Take a part; answers the next one's future where that is there already."""
         try:
-            self._take(arrival, future)
+            return self._next_part(arrival) if self._take(arrival, future) else None
         except Exception:
             log.exception("a body could not be received")
             self._give_up(arrival, ("500 Internal Server Error", "Something went wrong."))
+            return None
         finally:
             if arrival.future is future:  # it keeps this callback, which keeps the arrival, and nothing collects that
                 arrival.future = None
 
-    def _take(self, arrival: Arrival, future: Any) -> None:
+    def _take(self, arrival: Arrival, future: Any) -> bool:
+        """Whether there is more to come."""
         if arrival not in self._arriving or future.cancelled():
-            return
+            return False
         message = future.result()
         if message["type"] != "http.request":
             self._give_up(arrival, wsgi.TOO_SHORT)
-            return
+            return False
         part = message.get("body", b"")
         arrival.parts.append(part)
         arrival.size += len(part)
@@ -180,7 +207,8 @@ class Reception:
         elif arrival.size == arrival.length or not message.get("more_body", False):
             self._arrived(arrival)
         else:
-            self._next_part(arrival)
+            return True
+        return False
 
     def _arrived(self, arrival: Arrival) -> None:
         if not self._forget(arrival):

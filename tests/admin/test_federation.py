@@ -8,10 +8,11 @@ import pytest
 
 from idp.foundation.web.i18n import EVERYWHERE
 from tests.admin.conftest import Desk
-from tests.flows.test_federation import begin, environment, federation, party, standing
+from tests.flows.federation.conftest import environment, federation, party, standing
 from tests.world.application import Application
 from tests.world.client_keys import public
 from tests.world.federation import Federation, settings
+from tests.world.relying_party import begin
 from tests.world.world import World
 
 __all__ = ["environment", "federation", "party", "standing"]

@@ -12,8 +12,8 @@ from idp.foundation.queue.models import OutboxItem
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
 from tests.admin.conftest import enter as enter_as_owner
-from tests.flows.test_custom_domains import held, under
 from tests.world.browser import Browser
+from tests.world.domains import held, under
 from tests.world.fixtures import Clock, OpenWorld
 from tests.world.templates import TWO_TENANTS
 from tests.world.world import World

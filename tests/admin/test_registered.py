@@ -12,11 +12,11 @@ from idp.applications.registration import cleanup
 from idp.foundation.web.i18n import EVERYWHERE
 from tests.admin.administrators import Hire, enter
 from tests.admin.conftest import Desk
-from tests.flows.test_client_assertions import KeySetServer, key_set
 from tests.flows.test_client_documents import ON, Site, site
-from tests.flows.test_registration import register, switch_on
 from tests.world.client_keys import key, public, signed
 from tests.world.fixtures import Clock
+from tests.world.key_sets import KeySetServer, key_set
+from tests.world.registration import register, switch_on
 from tests.world.world import World
 
 __all__ = ["key_set", "site"]

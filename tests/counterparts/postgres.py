@@ -5,7 +5,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 
+from tests.counterparts.held_folder import HeldFolder
 from tests.counterparts.program import Program, free_port
 
 # durability is the product's promise to keep on a real server; here only its SQL is looked at, so tests stay quick
@@ -34,12 +34,12 @@ def _in_memory() -> Path | None:
 
 
 @contextmanager
-def _unless_it_fails(folder: Path) -> Iterator[Path]:
+def _unless_it_fails(folder: HeldFolder) -> Iterator[HeldFolder]:
     """The folder of a server, which goes again where that does not start: it may be memory."""
     try:
         yield folder
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.remove()
         raise
 
 
@@ -66,12 +66,17 @@ def _server_user() -> str | None:
 class PrivatePostgres:
     """One running server; every test asks it for a database of its own."""
 
-    folder: Path
+    held: HeldFolder
     port: int
     program: Program
     argv: list[str | Path]
     user: str | None
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    @property
+    def folder(self) -> Path:
+        """Where its data and its socket are."""
+        return self.held.path
 
     @classmethod
     def start(cls, *, durable: bool = False) -> "PrivatePostgres":
@@ -80,13 +85,12 @@ class PrivatePostgres:
         if programs is None:
             raise FileNotFoundError("no Postgres server is installed")
         user = _server_user()
-        with _unless_it_fails(
-            Path(tempfile.mkdtemp(prefix="idp-pg-", dir=None if durable else _in_memory()))
-        ) as folder:
-            return cls._start_in(folder, programs, user, durable=durable)
+        with _unless_it_fails(HeldFolder.make("idp-pg-", None if durable else _in_memory())) as held:
+            return cls._start_in(held, programs, user, durable=durable)
 
     @classmethod
-    def _start_in(cls, folder: Path, programs: Path, user: str | None, *, durable: bool) -> "PrivatePostgres":
+    def _start_in(cls, held: HeldFolder, programs: Path, user: str | None, *, durable: bool) -> "PrivatePostgres":
+        folder = held.path
         folder.chmod(0o755)
         data = folder / "data"
         data.mkdir(mode=0o700)
@@ -119,7 +123,7 @@ class PrivatePostgres:
         for name, value in options.items():
             argv += ["-c", f"{name}={value}"]
         program = Program.start(argv, log_path=folder / "log", user=user, cwd=folder)
-        server = cls(folder, port, program, argv, user)
+        server = cls(held, port, program, argv, user)
         server._await()
         return server
 
@@ -128,10 +132,11 @@ class PrivatePostgres:
         programs = find_postgres()
         if programs is None:
             raise FileNotFoundError("no Postgres server is installed")
-        with _unless_it_fails(Path(tempfile.mkdtemp(prefix="idp-pg-standby-"))) as folder:
-            return self._follow_in(folder, programs)
+        with _unless_it_fails(HeldFolder.make("idp-pg-standby-")) as held:
+            return self._follow_in(held, programs)
 
-    def _follow_in(self, folder: Path, programs: Path) -> "PrivatePostgres":
+    def _follow_in(self, held: HeldFolder, programs: Path) -> "PrivatePostgres":
+        folder = held.path
         folder.chmod(0o755)
         if self.user:
             shutil.chown(folder, self.user)
@@ -147,7 +152,7 @@ class PrivatePostgres:
         for name, value in given.items():
             argv += ["-c", f"{name}={value}"]
         program = Program.start(argv, log_path=folder / "log", user=self.user, cwd=folder)
-        server = PrivatePostgres(folder, port, program, argv, self.user)
+        server = PrivatePostgres(held, port, program, argv, self.user)
         server._await()
         return server
 
@@ -204,4 +209,4 @@ class PrivatePostgres:
     def stop(self) -> None:
         """At once, since nothing is kept: the directory goes with it."""
         self.program.stop(signal.SIGQUIT)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.held.remove()

@@ -25,7 +25,7 @@ def product_environment(**more: str) -> dict[str, str]:
     return kept | {"PYTHONPATH": str(ROOT)} | TEST_ENVIRONMENT | more
 
 
-def idp(*arguments: str, cwd: Path, env: Mapping[str, str], seconds: float = 60) -> subprocess.CompletedProcess[str]:
+def idp(*arguments: str, cwd: Path, env: Mapping[str, str], seconds: float = 110) -> subprocess.CompletedProcess[str]:
     """Run one ``idp`` command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "idp", *arguments],

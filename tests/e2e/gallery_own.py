@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import requests
 
 from tests.counterparts.application import Application
-
-if TYPE_CHECKING:
-    from tests.e2e.gallery import Visitor
+from tests.e2e.visitor import Visitor
 
 CIBA: Final = "urn:openid:params:grant-type:ciba"
 DEVICE: Final = "urn:ietf:params:oauth:grant-type:device_code"

@@ -16,7 +16,8 @@ from tests.counterparts.local_site import local_site
 from tests.counterparts.management import PASSWORD
 from tests.counterparts.product import Product, start_product
 from tests.e2e import desk_gallery
-from tests.e2e.gallery import GALLERY, Visitor
+from tests.e2e.gallery import GALLERY
+from tests.e2e.visitor import Visitor
 
 THEMES = ("light", "dark")
 LOCALES = ("en", "de", "ar")

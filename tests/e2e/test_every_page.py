@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, Request
 from tests.counterparts.browser import watched_page
 from tests.counterparts.management import Management
 from tests.counterparts.product import Product
-from tests.e2e.gallery import GALLERY, Visitor
+from tests.e2e.gallery import GALLERY
+from tests.e2e.visitor import Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 HEAVIEST_FIRST_VIEW = 30_000  # bytes over the wire, HTML, CSS and JavaScript together

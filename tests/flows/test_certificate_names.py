@@ -15,14 +15,14 @@ import pytest
 from cryptography import x509
 from cryptography.x509 import DNSName, IPAddress, RFC822Name, UniformResourceIdentifier
 
-from tests.flows.test_client_assertions import KeySetServer, key_set
 from tests.flows.test_mutual_tls import SUBJECT, ask
-from tests.flows.test_registration import register, switch_on
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.certificates import HEADER, PROXY, Authority, Certified, behind_a_proxy, certified
 from tests.world.client_keys import public
 from tests.world.fixtures import Clock, OpenWorld
+from tests.world.key_sets import KeySetServer, key_set
+from tests.world.registration import register, switch_on
 from tests.world.world import API, World
 
 __all__ = ["key_set"]

@@ -5,9 +5,6 @@ from __future__ import annotations
 import hmac
 import json
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -20,22 +17,10 @@ from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.client_keys import KINDS, assertion, call, key, of_text, pem, public
 from tests.world.fixtures import Clock
+from tests.world.key_sets import KeySetServer, key_set, keyed, token
 from tests.world.world import API, Person, World
 
-GRANTS = ["authorization_code", "refresh_token", "client_credentials"]
-
-
-def keyed(world: World, alg: str = "ES256", **members: Any) -> Application:
-    """A machine that signs with that key and may use the API."""
-    entry = {"credential_type": "public_key", "pem": pem(alg), "alg": alg}
-    methods = {"private_key_jwt": {"credentials": [entry]}}
-    app = world.client("m2m", grant_types=GRANTS, client_authentication_methods=methods, **members)
-    world.grant(app.client_id, world.api(), "read:things")
-    return app
-
-
-def token(app: Application, raw: str, **form: str) -> Any:
-    return call(app, "/oauth/token", raw, **{"grant_type": "client_credentials", "audience": API, **form})
+__all__ = ["key_set"]
 
 
 def refused(response: Any, error: str = "invalid_client") -> None:
@@ -49,47 +34,6 @@ def of_key(app: Application, alg: str) -> str:
     return str(client[0]["kid"])
 
 
-@pytest.fixture
-def key_set() -> Iterator[KeySetServer]:
-    server = KeySetServer()
-    yield server
-    server.close()
-
-
-class KeySetServer:
-    """A client's own site, which publishes its keys and counts who asks."""
-
-    def __init__(self) -> None:
-        self.keys: list[Any] = []
-        self.asked = 0
-        self.status = 200
-        self.waits_s = 0.0
-        self.text: str | None = None
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                outer.asked += 1
-                time.sleep(outer.waits_s)
-                body = (outer.text or json.dumps({"keys": outer.keys})).encode()
-                self.send_response(outer.status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}/jwks"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-# ---- good ones
 @pytest.mark.parametrize("alg", list(KINDS))
 def test_every_asymmetric_algorithm_lets_a_client_in(world: World, alg: str) -> None:
     app = keyed(world, alg)
@@ -150,7 +94,6 @@ def test_it_may_come_as_json_with_the_id_beside_it(world: World) -> None:
     assert world.post("/oauth/token", json=sent).status_code == 200
 
 
-# ---- refused ones
 @row("E5")
 @pytest.mark.parametrize(
     "claims",
@@ -272,7 +215,6 @@ def test_two_clients_may_use_the_same_jti(world: World) -> None:
         assert response.get_json().get("error") in (None, "access_denied")
 
 
-# ---- keys that change
 @row("E7")
 def test_keys_rotate_without_a_pause(world: World, clock: Clock) -> None:
     app, management = keyed(world), world.management()
@@ -346,7 +288,6 @@ def test_nobody_makes_us_fetch_more_often_than_the_set_allows(world: World, key_
     refused(token(inward, assertion(inward, key())))
 
 
-# ---- with the client's secret
 @pytest.mark.parametrize("alg", ["HS256", "HS384", "HS512"])
 def test_a_client_set_to_it_signs_with_its_secret(world: World, alg: str) -> None:
     app = world.client("m2m", token_endpoint_auth_method="client_secret_jwt")
@@ -365,7 +306,6 @@ def test_it_is_off_unless_the_client_is_set_to_it(world: World) -> None:
     refused(token(app, assertion(app, secret, "HS256", {"kid": None})))
 
 
-# ---- what may be registered
 @pytest.mark.parametrize(
     "members",
     [

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from idp.applications.registration import cleanup, documents
-from tests.flows.test_registration import allow, discovery
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.client_keys import assertion, key, public
 from tests.world.fixtures import Clock
+from tests.world.registration import allow, discovery
 from tests.world.world import CALLBACK, Person, World
 
 ON = {
@@ -32,12 +32,15 @@ class Site:
     def __init__(self) -> None:
         self.document: Any = {}
         self.status, self.kind, self.cache = 200, "application/json", "max-age=600"
-        self.asked = 0
+        self.asked, self.asking, self.held = 0, threading.Event(), threading.Event()
+        self.held.set()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.asked += 1
+                outer.asking.set()
+                outer.held.wait(60)
                 said = outer.document
                 body = said if isinstance(said, bytes) else json.dumps(said).encode()
                 self.send_response(outer.status)
@@ -229,6 +232,25 @@ def test_a_document_is_read_again_when_it_is_old(
     clock.forward(days=8)
     documents._failed.clear()
     refused(known, browser)
+
+
+def test_one_request_reads_a_document_again_and_the_others_do_not_wait(
+    known: Application, site: Site, browser: Browser, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "FETCH_S", 60.0)
+    known.begin(browser)
+    clock.forward(seconds=700)
+    site.asking.clear()
+    site.held.clear()
+    first = threading.Thread(target=known.begin, args=(known.world.browser(),))
+    first.start()
+    try:
+        assert site.asking.wait(20)
+        known.begin(browser)
+        assert (browser.path, site.asked) == ("/u/login", 2)
+    finally:
+        site.held.set()
+        first.join(20)
 
 
 def test_keys_of_a_document_authenticate(known: Application, site: Site, browser: Browser, jane: Person) -> None:

@@ -6,13 +6,10 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
-from werkzeug.test import Client
 
 from idp.foundation.kernel.secrets import b64url
 from idp.foundation.queue import outbox
@@ -22,34 +19,18 @@ from idp.signin.webauthn import relying_party
 from idp.tenant.domains import service
 from tests.protocol.tokens.test_statements import Sent
 from tests.security.rows import row
+from tests.world.domains import DOMAIN, app_at, held, under
 from tests.world.fixtures import OpenWorld, on_both_stores
 from tests.world.templates import BELOW_A_PATH, TWO_TENANTS
 from tests.world.world import PASSWORD, World
 
-DOMAIN = "login.acme.example"
 OTHER = "id.acme.example"
+
+
 KEY_HEADER = "cname-api-key"
+
+
 READ_METHODS = "read:me:authentication_methods"
-
-
-def held(world: World, name: str = DOMAIN, **members: Any) -> str:
-    """The tenant holds that domain; answers the id."""
-    with world.platform.work(world.tenant, orm=True) as work:
-        with work.transaction():
-            made = service.create(work, {"domain": name, "type": "auth0_managed_certs", **members}).id
-        service.verify(work, made)
-    return made
-
-
-def under(world: World, name: str = DOMAIN) -> World:
-    """The same tenant as it is met under that domain."""
-    made = replace(world, installed={**world.installed, "issuer": f"https://{name}/"})
-    made.app = world.app
-    return made
-
-
-def app_at(here: World, app: Any) -> Any:
-    return replace(app, world=here)
 
 
 @on_both_stores
@@ -362,41 +343,6 @@ def test_log_entries_say_the_host(world: World) -> None:
     api = world.caller()
     assert {each["hostname"] for each in api.get("/logs", q="type:s").get_json()} == {DOMAIN, "id.example.test"}
     assert [each["hostname"] for each in api.get("/logs", q=f"type:s AND hostname:{DOMAIN}").get_json()] == [DOMAIN]
-
-
-def asked_for(world: World, name: str) -> int:
-    """What a proxy is told of that name."""
-    return int(world.send("GET", f"http://10.0.0.1/healthz/domain?domain={name}").status_code)
-
-
-@on_both_stores
-def test_proxies_learn_which_names_deserve_a_certificate(world: World) -> None:
-    held(world)
-    for name in (DOMAIN, DOMAIN.upper(), "id.example.test"):
-        assert asked_for(world, name) == 200, name
-    for name in ("evil.example", "", "a/b", "%00", "a%00b", "%FF", "x" * 5_000, f"{DOMAIN}.", f".{DOMAIN}"):
-        assert asked_for(world, name) == 404, name
-
-
-def test_certificates_are_for_names_whatever_the_path(open_world: OpenWorld) -> None:
-    world = open_world(BELOW_A_PATH)
-    held(world)
-    assert (asked_for(world, "id.example.test"), asked_for(world, DOMAIN)) == (200, 200)
-    assert asked_for(world, "evil.example") == 404
-
-
-def test_certificates_are_for_names_whatever_the_port(world: World) -> None:
-    late = world.other_tenant("late", "https://late.example.test:8443/")
-    held(late)
-    assert late.send("GET", f"https://{DOMAIN}:8443/.well-known/openid-configuration").status_code == 200
-    assert asked_for(world, DOMAIN) == 200
-
-
-@on_both_stores
-def test_a_host_that_is_no_name_is_nobodys(world: World) -> None:
-    environ = {"HTTP_HOST": "id.example.test\0"}
-    path = "/.well-known/openid-configuration"
-    assert Client(world.app).get(path, environ_overrides=environ).status_code in {400, 404}
 
 
 def test_relying_parties_of_passkeys_follow_the_domain(world: World) -> None:

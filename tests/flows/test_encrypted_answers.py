@@ -15,13 +15,13 @@ from joserfc import jwe
 from joserfc.jwk import ECKey, JWKRegistry, OctKey, OKPKey, RSAKey
 
 from idp.applications.clients import encryption, published
-from tests.flows.test_client_assertions import KeySetServer, key_set
 from tests.flows.test_pushed_requests import request_object, signing
-from tests.flows.test_registration import discovery
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock
+from tests.world.key_sets import KeySetServer, key_set
+from tests.world.registration import discovery
 from tests.world.world import API, Person, World
 
 __all__ = ["key_set"]

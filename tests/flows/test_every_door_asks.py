@@ -13,11 +13,11 @@ from tests.flows.test_mfa_api import MFA
 from tests.flows.test_passwordless import JANE, alone, ask, code_for
 from tests.flows.test_passwordless import connect as connect_codes
 from tests.flows.test_passwordless_api import GRANTS, redeem, start
-from tests.flows.test_second_factors import OTP_PAGE, sign_in
 from tests.flows.test_wsfed_applications import application as speaks_wsfed
 from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.factors import code_of, demand, enrol, key_shown
+from tests.world.second_step import OTP_PAGE, sign_in
 from tests.world.sources import REDIRECT, StubRedirect, come_back, connect, only
 from tests.world.world import Person, World
 

@@ -11,10 +11,10 @@ import pytest
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.secrets import b64url
 from idp.tenant.keys import store
-from tests.flows.test_custom_domains import DOMAIN, held
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.client_keys import key, public, signed
+from tests.world.domains import DOMAIN, held
 from tests.world.fixtures import on_both_stores
 from tests.world.world import Person, World
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.flows.test_client_assertions import KeySetServer
-from tests.flows.test_registration import error, opened, register
+from tests.flows.registration.conftest import opened
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.browser import Browser
+from tests.world.key_sets import KeySetServer
+from tests.world.registration import error, register
 from tests.world.world import CALLBACK, Person, World
 
 __all__ = ["opened"]

@@ -12,11 +12,11 @@ from idp.signin.passkeys import enrolment
 from idp.signin.passkeys.service import Shown
 from idp.signin.webauthn import challenges
 from idp.signin.webauthn.ceremonies import Attestation
-from tests.flows.test_custom_domains import app_at, held, under
 from tests.security.rows import row
 from tests.world.application import Application
 from tests.world.authenticator import BE, BS, UP, UV, Authenticator
 from tests.world.browser import Browser
+from tests.world.domains import app_at, held, under
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.passkeys import asked, authenticator, enrol, options, show, with_password
 from tests.world.world import Person, World

@@ -12,7 +12,6 @@ from idp.signin.factors.kinds.contract import Asked
 from idp.signin.passkeys import service as passkeys
 from idp.signin.webauthn import challenges
 from tests.flows.test_passkeys import enrolled
-from tests.flows.test_second_factors import OTP_PAGE, sign_in, trusting
 from tests.flows.test_sent_factors import NUMBER, give_phone
 from tests.security.rows import row
 from tests.world.browser import Browser
@@ -20,6 +19,7 @@ from tests.world.factors import demand, enrol, sent_code
 from tests.world.fixtures import Clock, on_both_stores
 from tests.world.passkeys import authenticator
 from tests.world.racing import at_once
+from tests.world.second_step import OTP_PAGE, sign_in, trusting
 from tests.world.world import Person, World
 
 

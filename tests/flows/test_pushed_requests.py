@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.flows.test_client_assertions import KeySetServer
 from tests.security.rows import row
 from tests.world import client_keys
 from tests.world.application import Application, Attempt
 from tests.world.browser import Browser
 from tests.world.client_keys import KINDS, assertion, key, of_text, pem, public, signed
 from tests.world.fixtures import Clock
+from tests.world.key_sets import KeySetServer
 from tests.world.world import CALLBACK, Person, World
 
 URN = "urn:ietf:params:oauth:request_uri:"

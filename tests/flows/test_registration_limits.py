@@ -15,10 +15,10 @@ from idp.applications.registration import documents, metadata
 from idp.applications.registration.models import Registration
 from idp.foundation.ephemeral import limits
 from idp.foundation.kernel.errors import OAuthError
-from tests.flows.test_registration import REDIRECT, call, register, switch_on
 from tests.security.rows import row
 from tests.world.fixtures import on_both_stores
 from tests.world.racing import at_once
+from tests.world.registration import REDIRECT, call, register, switch_on
 from tests.world.world import World
 
 RACERS, ROOM = 6, 2

@@ -9,9 +9,9 @@ from urllib.parse import unquote
 from idp.foundation.kernel.events import FactorsChanged
 from idp.signin.sessions import expiry
 from tests.flows.test_logout_channels import Receiver, listening, receiver
-from tests.flows.test_registration import discovery
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock
+from tests.world.registration import discovery
 from tests.world.world import CALLBACK, Person, World
 
 __all__ = ["receiver"]

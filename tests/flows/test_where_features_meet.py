@@ -14,12 +14,12 @@ from idp.foundation.kernel import clock
 from idp.protocol.oauth.device import service as devices
 from idp.signin.factors import settings_service
 from idp.tenant.keys import signer
-from tests.flows.test_client_assertions import KeySetServer, keyed, token
 from tests.flows.test_device_flow import ask, begin
 from tests.security.rows import row
 from tests.world.browser import Browser
 from tests.world.client_keys import assertion
 from tests.world.factors import demand, enrol
+from tests.world.key_sets import KeySetServer, keyed, token
 from tests.world.world import API, CALLBACK, Person, World
 
 FACTORS = "openid enroll read:authenticators remove:authenticators"

@@ -13,17 +13,17 @@ from idp.protocol.oauth.ciba import service as ciba
 from idp.protocol.oauth.device import service as devices
 from idp.tenant.keys import signer
 from tests.flows.test_account_deletion import leave
-from tests.flows.test_ciba import ask, confirm, hint, link, redeem
 from tests.flows.test_device_flow import approve
 from tests.flows.test_fapi2 import arrive, code_of, error, fapi, post, pushed
-from tests.flows.test_my_account import activated, allow
 from tests.flows.test_token_exchange import ACCESS, BACK, FRONT, LEGACY, exchange, profile, token
 from tests.flows.test_token_exchange import GRANT as EXCHANGE
 from tests.security.rows import row
+from tests.world.backchannel import ask, confirm, hint, link, redeem
 from tests.world.browser import Browser
 from tests.world.client_keys import key, signed
 from tests.world.factors import demand, enrol
 from tests.world.holder import Holder
+from tests.world.own_account import activated, allow
 from tests.world.world import API, Person, World
 
 

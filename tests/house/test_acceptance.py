@@ -272,7 +272,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
             "flows/test_social.py::test_everybody_signs_in",
             "flows/test_sources.py::test_a_button_leads_to_the_source_and_back",
             "connectors/test_oidc.py",
-            "flows/test_saml.py::test_somebody_signs_in",
+            "flows/saml_sources/test_saml.py::test_somebody_signs_in",
             "flows/test_adfs.py::test_somebody_signs_in",
             "flows/test_entra_passive.py::test_somebody_of_the_directory_signs_in",
             "flows/test_entra_passive.py::test_without_the_option_it_is_openid_connect",
@@ -546,55 +546,57 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         ),
     },
     "my-account": {
-        1: ("flows/test_my_account.py::test_acceptance_1_a_client_grant_says_which_scopes_there_are",),
-        2: ("flows/test_my_account.py::test_acceptance_2_no_client_has_one_on_its_own_behalf",),
+        1: ("flows/my_account/test_my_account.py::test_acceptance_1_a_client_grant_says_which_scopes_there_are",),
+        2: ("flows/my_account/test_my_account.py::test_acceptance_2_no_client_has_one_on_its_own_behalf",),
         3: (
-            "flows/test_my_account.py::test_acceptance_3_an_app_a_code_and_addresses",
-            "flows/test_my_account.py::test_acceptance_3_a_passkey",
-            "flows/test_my_account.py::test_acceptance_3_a_password",
+            "flows/my_account/test_methods.py::test_acceptance_3_an_app_a_code_and_addresses",
+            "flows/my_account/test_methods.py::test_acceptance_3_a_passkey",
+            "flows/my_account/test_methods.py::test_acceptance_3_a_password",
             "rp/test_nextjs_auth0.py::test_login_factors_acceptance_33_nextjs",
         ),
         4: (
-            "flows/test_my_account.py::test_acceptance_4_nothing_of_anybody_else",
-            "flows/test_my_account.py::test_acceptance_4_wrong_codes_and_old_sessions",
+            "flows/my_account/test_methods.py::test_acceptance_4_nothing_of_anybody_else",
+            "flows/my_account/test_methods.py::test_acceptance_4_wrong_codes_and_old_sessions",
         ),
-        5: ("flows/test_my_account.py::test_acceptance_5_errors_and_media_types",),
+        5: ("flows/my_account/test_my_account.py::test_acceptance_5_errors_and_media_types",),
         6: (
-            "flows/test_my_account.py::test_acceptance_6_somebody_with_a_factor",
-            "flows/test_my_account.py::test_acceptance_6_somebody_without",
+            "flows/my_account/test_my_account.py::test_acceptance_6_somebody_with_a_factor",
+            "flows/my_account/test_my_account.py::test_acceptance_6_somebody_without",
         ),
         7: (
-            "flows/test_my_account.py::test_acceptance_7_an_account_is_connected_by_its_source",
-            "flows/test_my_account.py::test_a_code_counts_only_with_what_the_application_kept",
+            "flows/my_account/test_connected_accounts.py::test_acceptance_7_an_account_is_connected_by_its_source",
+            "flows/my_account/test_connected_accounts.py::test_a_code_counts_only_with_what_the_application_kept",
         ),
     },
     "login-factors": {
         1: (
             "admin/test_simulator.py::test_line_28_the_simulation_is_the_sign_in",
-            "flows/test_second_factors.py::test_nobody_sets_a_factor_up_who_has_one",
-            "flows/test_second_factors.py::test_an_application_asks_for_a_factor_that_no_policy_demands",
+            "flows/second_factors/test_second_factors.py::test_nobody_sets_a_factor_up_who_has_one",
+            "flows/second_factors/test_second_factors.py::test_an_application_asks_for_a_factor_that_no_policy_demands",
             "flows/test_sent_factors.py::test_a_new_browser_is_asked_and_a_known_one_is_not",
-            "flows/test_second_factors.py::test_a_trusted_browser_is_not_asked_for_a_week_of_rest_or_a_month",
+            "flows/second_factors/test_trusted_browsers.py::test_a_trusted_browser_is_not_asked_for_a_week_of_rest_or_a_month",
         ),
         2: (
             "web/test_pages.py::test_every_page_in_every_language",
             "house/test_evidence.py::test_every_row_is_of_a_whole_run_and_holds",
             "web/test_pages_in_browser.py::test_every_state_is_accessible_in_every_theme",
-            "flows/test_second_factors.py::test_a_tenants_own_words_stand_on_the_pages",
+            "flows/second_factors/test_second_factors.py::test_a_tenants_own_words_stand_on_the_pages",
         ),
-        3: ("flows/test_second_factors.py::test_an_app_is_set_up_by_its_key_and_asked_for_from_then_on",),
+        3: (
+            "flows/second_factors/test_second_factors.py::test_an_app_is_set_up_by_its_key_and_asked_for_from_then_on",
+        ),
         4: (
-            "flows/test_second_factors.py::test_steps_around_now_work_and_others_do_not",
-            "flows/test_second_factors.py::test_of_those_who_type_one_code_at_once_one_wins",
+            "flows/second_factors/test_second_factors.py::test_steps_around_now_work_and_others_do_not",
+            "flows/second_factors/test_what_a_session_proved.py::test_of_those_who_type_one_code_at_once_one_wins",
         ),
-        5: ("flows/test_second_factors.py::test_ten_wrong_codes_over_several_attempts_lock",),
+        5: ("flows/second_factors/test_second_factors.py::test_ten_wrong_codes_over_several_attempts_lock",),
         6: (
-            "flows/test_second_factors.py::test_a_seed_of_80_bits_that_was_imported_signs_in",
+            "flows/second_factors/test_second_factors.py::test_a_seed_of_80_bits_that_was_imported_signs_in",
             "directory/bulk/test_converters.py::test_the_app_of_before_is_asked_for_and_its_codes_are_right",
         ),
         7: (
-            "flows/test_second_factors.py::test_a_recovery_code_works_once_and_brings_the_next",
-            "flows/test_second_factors.py::test_of_those_who_type_one_recovery_code_at_once_one_wins",
+            "flows/second_factors/test_second_factors.py::test_a_recovery_code_works_once_and_brings_the_next",
+            "flows/second_factors/test_what_a_session_proved.py::test_of_those_who_type_one_recovery_code_at_once_one_wins",
         ),
         8: (
             "flows/test_sent_factors.py::test_a_phone_is_set_up_and_asked_for",
@@ -618,17 +620,23 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         12: (
             "flows/test_passwordless.py::test_a_link_opened_elsewhere_needs_the_number_and_only_the_first_browser_goes_on",
         ),
-        13: ("flows/test_second_factors.py::test_an_application_asks_for_a_factor_that_no_policy_demands",),
-        14: ("flows/test_second_factors.py::test_auth0s_habit_asks_again_each_time",),
-        15: ("flows/test_second_factors.py::test_a_trusted_browser_is_not_asked_for_a_week_of_rest_or_a_month",),
-        16: ("flows/test_second_factors.py::test_what_ends_the_trust",),
+        13: (
+            "flows/second_factors/test_second_factors.py::test_an_application_asks_for_a_factor_that_no_policy_demands",
+        ),
+        14: ("flows/second_factors/test_second_factors.py::test_auth0s_habit_asks_again_each_time",),
+        15: (
+            "flows/second_factors/test_trusted_browsers.py::test_a_trusted_browser_is_not_asked_for_a_week_of_rest_or_a_month",
+        ),
+        16: ("flows/second_factors/test_trusted_browsers.py::test_what_ends_the_trust",),
         17: (
-            "flows/test_second_factors.py::test_step_up_ignores_trust",
+            "flows/second_factors/test_trusted_browsers.py::test_step_up_ignores_trust",
             "flows/test_mfa_api.py::test_login_factors_acceptance_17_the_api_of_factors_wants_a_factor",
             "flows/test_proofs_count_once.py::test_login_factors_acceptance_17_an_odd_sign_in_is_not_let_off_by_trust",
         ),
         19: ("flows/test_sent_factors.py::test_a_new_browser_is_asked_and_a_known_one_is_not",),
-        20: ("flows/test_second_factors.py::test_the_link_for_a_new_password_asks_for_the_factor_first",),
+        20: (
+            "flows/second_factors/test_second_factors.py::test_the_link_for_a_new_password_asks_for_the_factor_first",
+        ),
         21: (
             "flows/test_account_factors.py::test_a_stolen_session_changes_no_factor",
             "flows/test_account_passkeys.py::test_acceptance_21_a_password_alone_changes_nothing_where_there_is_a_passkey",
@@ -705,7 +713,7 @@ LINES: Mapping[str, Mapping[int, tuple[str, ...]]] = {
         ),
         37: (
             "flows/test_every_door_asks.py::test_what_a_source_says_of_factors_is_not_ours",
-            "flows/test_second_factors.py::test_a_refreshed_id_token_says_nothing_of_factors",
+            "flows/second_factors/test_second_factors.py::test_a_refreshed_id_token_says_nothing_of_factors",
         ),
         38: (
             "flows/test_account_factors.py::test_trusted_browsers_are_listed_and_forgotten",

@@ -52,7 +52,7 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "rich authorization requests": (
             "flows/test_rich_requests.py::test_the_person_sees_it_in_words_and_the_api_gets_it",
             "flows/test_rich_requests.py::test_a_device_asks_in_detail",
-            "flows/test_ciba.py::test_an_api_with_consent_and_details",
+            "flows/ciba/test_ciba.py::test_an_api_with_consent_and_details",
         ),
         "prompt=create": (
             "flows/test_prompt.py::test_create_begins_with_the_sign_up_page",
@@ -134,8 +134,8 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "flows/test_native_social.py::test_facebook_says_whose_token_it_is_and_for_whom",
         ),
         "CIBA, poll and ping, with page and mail": (
-            "flows/test_ciba.py::test_a_person_confirms_by_the_link_of_a_mail",
-            "flows/test_ciba.py::test_an_application_is_told",
+            "flows/ciba/test_ciba.py::test_a_person_confirms_by_the_link_of_a_mail",
+            "flows/ciba/test_being_told.py::test_an_application_is_told",
         ),
         "assertions": ("flows/test_jwt_bearer.py::test_an_assertion_becomes_tokens",),
         "refresh for several APIs": ("flows/test_refresh_several_apis.py::test_another_api_by_the_same_refresh_token",),
@@ -153,17 +153,19 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "registration": {
         "RFC 7591 and 7592 with initial access tokens": (
-            "flows/test_registration.py::test_switched_on_it_wants_an_initial_access_token",
-            "flows/test_registration.py::test_it_reads_replaces_and_removes_its_registration",
+            "flows/registration/test_registration.py::test_switched_on_it_wants_an_initial_access_token",
+            "flows/registration/test_registration.py::test_it_reads_replaces_and_removes_its_registration",
         ),
-        "software statements": ("flows/test_registration.py::test_what_a_trusted_issuer_says_counts_for_more",),
-        "policies": ("flows/test_registration.py::test_its_rules_stand_for_the_tenants",),
+        "software statements": (
+            "flows/registration/test_registration.py::test_what_a_trusted_issuer_says_counts_for_more",
+        ),
+        "policies": ("flows/registration/test_registration.py::test_its_rules_stand_for_the_tenants",),
         "clean-up": (
-            "flows/test_registration.py::test_what_nobody_uses_goes",
-            "flows/test_registration.py::test_what_nobody_uses_any_more_goes",
+            "flows/registration/test_unused.py::test_what_nobody_uses_goes",
+            "flows/registration/test_unused.py::test_what_nobody_uses_any_more_goes",
         ),
         "open registration is off, with limits": (
-            "flows/test_registration.py::test_nobody_registers_where_it_is_switched_off",
+            "flows/registration/test_registration.py::test_nobody_registers_where_it_is_switched_off",
             "flows/test_registration_limits.py::test_of_one_network_so_many_and_of_a_tenant_so_many",
         ),
         "metadata documents of clients": (
@@ -310,7 +312,7 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "security/test_races_of_proofs.py",
             "flows/test_jwt_bearer.py::test_an_assertion_counts_once",
             "flows/test_device_flow.py::test_a_code_is_redeemed_once",
-            "flows/test_ciba.py::test_it_is_redeemed_once",
+            "flows/ciba/test_ciba.py::test_it_is_redeemed_once",
         ),
         "nested and oversized objects": (
             "flows/test_pushed_requests.py::test_an_object_that_is_not_as_it_should_be",
@@ -325,7 +327,7 @@ LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "flows/test_pushed_requests.py::test_no_other_address_is_looked_at",
             "flows/test_pairwise_subjects.py::test_a_sector_is_not_read_from_inside",
             "flows/test_client_documents.py::test_addresses_that_are_not_read",
-            "flows/test_ciba.py::test_what_an_application_answers_is_not_followed",
+            "flows/ciba/test_being_told.py::test_what_an_application_answers_is_not_followed",
         ),
         "codes and tokens of one profile in another": (
             "security/test_crypto.py::test_no_token_passes_for_one_of_another_kind",

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from tests.flows.dpop.test_dpop import own
-from tests.flows.test_ciba import GRANT, hint
-from tests.flows.test_client_assertions import keyed, token
 from tests.flows.test_pushed_requests import go, pushed
 from tests.security.rows import row
 from tests.security.test_races import RACERS, spread
+from tests.world.backchannel import GRANT, hint
 from tests.world.client_keys import assertion, key, pem, signed
 from tests.world.fixtures import on_both_stores
 from tests.world.holder import Holder
+from tests.world.key_sets import keyed, token
 from tests.world.racing import at_once
 from tests.world.world import API, Person, World
 

@@ -5,6 +5,7 @@ the test. What each says may be changed, and who asked is remembered.
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -77,6 +78,10 @@ class Federation:
     base: str = ""
     entities: dict[str, Entity] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    asking: threading.Event = field(default_factory=threading.Event)
+    """Set once somebody asked an entity what it says of itself."""
+    held: threading.Event = field(default_factory=threading.Event)
+    """While it is not set, nobody is answered that."""
 
     def app(self) -> Flask:
         """The site."""
@@ -85,6 +90,8 @@ class Federation:
         @made.route(f"/<name>{WELL_KNOWN}")
         def configuration(name: str) -> Response:
             self.asked.append(request.path)
+            self.asking.set()
+            self.held.wait(60)
             entity = self.entities.get(name)
             if entity is None:
                 return Response(status=404)
@@ -114,6 +121,8 @@ class Federation:
     def furnish(self) -> None:
         """An anchor above an intermediate above a relying party, and nothing else said."""
         self.asked.clear()
+        self.asking.clear()
+        self.held.set()
         self.entities = {name: Entity(self, name) for name in ("anchor", "middle", "rp")}
         anchor, middle, party = self.entities.values()
         middle.hints, party.hints = [anchor.id], [middle.id]

@@ -17,6 +17,7 @@ import time_machine
 
 from connectors.registry import STRATEGIES
 from idp.directory.users import hasher as hashing
+from idp.foundation.db.slots import Slots
 from idp.tenant.audit import log
 from idp.tenant.audit.log import Batch
 from idp.wiring import wire
@@ -139,6 +140,9 @@ def browser(world: World) -> Browser:
     return world.browser()
 
 
+PATIENT_S = 90.0
+
+
 @pytest.fixture
 def jane(world: World) -> Person:
     """Somebody with an account."""
@@ -147,11 +151,13 @@ def jane(world: World) -> Person:
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However busy the machine is, each password gets its turn to be hashed: for tests in which many sign in at once
-    and something other than the limit of hashing decides. That limit has tests of its own
-    (``tests/security/test_denial_of_service.py``).
+    """However busy the machine is, each password gets its turn to be hashed, and each request its connection: for tests
+    in which many come at once and something other than those limits decides. They have tests of their own
+    (``tests/security/test_denial_of_service.py``, ``tests/foundation/db/test_slots.py``).
     """
-    monkeypatch.setattr(hashing, "WAIT_S", 90.0)
+    monkeypatch.setattr(hashing, "WAIT_S", PATIENT_S)
+    waits = property(lambda _slots: PATIENT_S, lambda _slots, _seconds: None)  # those that are there wait, too
+    monkeypatch.setattr(Slots, "_wait_s", waits, raising=False)
 
 
 @pytest.fixture

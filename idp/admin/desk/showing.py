@@ -24,16 +24,24 @@ NARROWING: Final = frozenset({"q", "sort"})
 """What would find somebody by a masked value, or sort by it: the place in such a list holds the value."""
 FREE: Final = "preferences"
 """The one form that works: theme, density and keys of this browser."""
-_AT, _COLON = r"(?:@|%(?:25)*40|&#64;|\\u0040)", r"(?::|%3[Aa])"
-_NO_PART = r"\s<>\"'&;=?,:/|()\[\]{}@"
-_CHARACTER = rf"(?:[^{_NO_PART}]|&#39;|&amp;)"
+_AT, _AT_OF_ADDRESSES, _COLON = r"(?:@|&#64;|\\u0040)", r"%(?:25)*40", r"(?::|%3[Aa])"
+_NO_LOCAL = r"\s<>\"'&;,:()\[\]{}@"
+_NO_PART = rf"{_NO_LOCAL}=?/|"
 _LABEL = rf"[^{_NO_PART}.]+"
-_EMAIL = re.compile(
-    rf"(?<![^{_NO_PART}])(?<!&#39;)(?<!&amp;)({_CHARACTER}){_CHARACTER}*({_AT})"
-    rf"(?:{_LABEL}(?:\.{_LABEL})*(\.{_LABEL})|{_LABEL})"
-)
-"""Its first letter, and the last part of its domain: a nickname is often all that stands before the at sign. It begins
-where a word does, so that a long word without an at sign is read once.
+
+
+def _address(at: str, no_part: str) -> re.Pattern[str]:
+    """Addresses of mails with that at sign, which begin where a word does: a long word without one is read once."""
+    character = rf"(?:[^{no_part}]|&#39;|&amp;)"
+    return re.compile(
+        rf"(?<![^{no_part}])(?<!&#39;)(?<!&amp;)({character}){character}*({at})"
+        rf"(?:{_LABEL}(?:\.{_LABEL})*(\.{_LABEL})|{_LABEL})"
+    )
+
+
+_EMAILS = (_address(_AT, _NO_LOCAL), _address(_AT_OF_ADDRESSES, _NO_PART))
+"""Of each its first letter, and the last part of its domain: a nickname is often all that stands before the at sign.
+What ends a part of the address of a page may stand in that of a mail (RFC 5322 3.2.3), but for where it is encoded.
 """
 _BREAK = "<wbr>"
 """Where a line may end, within what people read as one word."""
@@ -105,7 +113,9 @@ def drawn(actor: Actor, html: str) -> str:
 
 def masked(html: str) -> str:
     """A page without addresses of mails, telephone numbers and IP addresses."""
-    html = _EMAIL.sub(rf"\1{HIDDEN}\2{HIDDEN}\3", html.replace(_BREAK, ""))
+    html = html.replace(_BREAK, "")
+    for kind in _EMAILS:
+        html = kind.sub(rf"\1{HIDDEN}\2{HIDDEN}\3", html)
     for kind in (_PHONE, _IP):
         html = kind.sub(HIDDEN, html)
     return _PICTURE.sub(rf"\1{HIDDEN}", html)

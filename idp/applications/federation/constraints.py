@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,11 @@ from idp.applications.federation.statements import (
     host,
     mapping,
 )
+
+_ADDRESS = re.compile(r":|(^|\.)(\d+|0x[0-9a-f]*)$")
+"""What resolvers take for an IP address: of version 6, or a number at the end (WHATWG URL, "ends in a number"). It fits
+no name, and would be kept out by none (RFC 5280 4.2.1.10).
+"""
 
 
 def check(statement: Statement, below: Sequence[str], kind: str) -> None:
@@ -39,6 +45,9 @@ def _names(rules: Mapping[str, Any], below: Sequence[str]) -> None:
         patterns = rules.get(name)
         if patterns is None:
             continue
+        nameless = next((each for each in below if _ADDRESS.search(host(each))), None)
+        if nameless is not None:
+            raise broken(f"{nameless} has no name, and a superior says which ones it allows (naming_constraints)"[:300])
         if not isinstance(patterns, list) or not all(isinstance(each, str) and each for each in patterns):
             raise broken(f"naming_constraints.{name} is no list of names")
         for entity in below:

@@ -20,7 +20,7 @@ from idp.applications.clients import runtime as clients
 from idp.applications.clients.runtime import MOST_ID, ClientConfig
 from idp.applications.federation import chains, marks
 from idp.applications.federation.chains import Trusted
-from idp.applications.federation.fetching import Fetching
+from idp.applications.federation.fetching import Fetching, Unavailable
 from idp.applications.federation.log_types import FederationLog
 from idp.applications.federation.statements import NoEntity, TrustProblem, check_signature, is_entity, mapping, opened
 from idp.applications.registration import documents, metadata, policy, service
@@ -28,6 +28,7 @@ from idp.applications.registration.documents import Source
 from idp.applications.registration.metadata import Metadata
 from idp.applications.registration.models import Registration as R
 from idp.applications.registration.policy import Allowed
+from idp.applications.registration.under_way import UnderWay
 from idp.foundation.db.hot import Statement
 from idp.foundation.db.typed_rows import Json
 from idp.foundation.ephemeral import limits
@@ -90,6 +91,7 @@ _STANDING = Statement(
 )
 _failed: dict[tuple[str, str], tuple[float, OAuthError]] = {}
 _lock = threading.Lock()
+_under_way = UnderWay()
 
 
 def client(work: Work, client_id: str, *, shown: str | None = None) -> ClientConfig | None:
@@ -145,16 +147,20 @@ def _known(work: Work, found: ClientConfig, shown: str | None) -> ClientConfig |
     now = clock.now_ms()
     if trusted and fresh_until > now:
         return found
+    counts, name = trusted and standing is not None and standing.ends_at > now, (work.tenant_id, found.client_id)
+    if counts and name in _under_way:
+        return found
     gone = standing is not None and standing.by == ENDED
     issued = standing.issued if standing is not None else {}
     try:
-        return _taken(work, str(found.external_id), None if gone else shown, issued)
+        with _under_way.looking(name):
+            return _taken(work, str(found.external_id), None if gone else shown, issued)
     except TrustProblem:
         if trusted and standing is not None:
             _end(work, found, standing)
         raise
     except OAuthError as problem:
-        if problem.error == LATER and trusted and standing is not None and standing.ends_at > now:
+        if problem.error == LATER and counts:
             return found
         raise
 
@@ -219,7 +225,7 @@ def _taken(work: Work, entity: str, shown: str | None, issued: Mapping[str, int]
     with _lock:
         until, problem = _failed.get((work.tenant_id, entity), (0.0, None))
     if problem is not None and until > time.monotonic():
-        raise problem
+        raise problem.again()
     service.counted(work, limits.ENTITIES_RESOLVED, work.network)
     try:
         chain, ends_at, said = _resolved(work, entity, shown, issued)
@@ -236,7 +242,7 @@ def _taken(work: Work, entity: str, shown: str | None, issued: Mapping[str, int]
         with _lock:
             if len(_failed) >= MOST_FAILED:
                 _failed.clear()
-            _failed[work.tenant_id, entity] = time.monotonic() + AGAIN_S, refused
+            _failed[work.tenant_id, entity] = time.monotonic() + AGAIN_S, refused.again()
         about = {"client_id": entity, "error": refused.error, "reason": refused.detail}
         failures.write(work, FederationLog.REFUSED, refused.description, details=about)
         raise
@@ -268,7 +274,7 @@ def _resolved(
     if brought is not None and all(at >= known.get(who, 0) for who, at in brought.issued.items()):
         try:
             return _vouched(work, brought, fetching)
-        except TrustProblem:
+        except (TrustProblem, Unavailable):
             pass
     return _vouched(work, fetching.chain(entity, anchors), fetching)
 

@@ -33,6 +33,7 @@ def read(document: object, critical: object) -> Policy:
     found: Policy = {}
     for name, rules in _limited(mapping(document, "metadata_policy")).items():
         known = {each: value for each, value in mapping(rules, f"metadata_policy.{name}").items() if each in OPERATORS}
+        known = _as_lists(known) if name == SPACED else known
         for operator, value in known.items():
             _check_value(name, operator, value)
         _check_together(name, known)
@@ -55,15 +56,25 @@ def applied(policy: Policy, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """The metadata as the policy leaves it. Raises TrustProblem (``invalid_metadata``) where it does not fit."""
     found = {name: value for name, value in metadata.items() if value is not None}
     for name, rules in policy.items():
-        spaced = name == SPACED and isinstance(found.get(name, ""), str)
-        if spaced and name in found:
+        if name == SPACED and isinstance(found.get(name), str):
             found[name] = found[name].split()
         for operator in OPERATORS:
             if operator in rules:
                 APPLIES[operator](name, rules[operator], found)
-        if spaced and isinstance(found.get(name), list):
+        if name == SPACED and isinstance(found.get(name), list):
             found[name] = " ".join(map(str, found[name]))
     return found
+
+
+def _as_lists(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Operators for a list that is written as text: where one speaks of the whole of it, it says such a text."""
+    made = dict(rules)
+    for name in ("value", "default"):
+        if isinstance(whole := rules.get(name), str):
+            made[name] = whole.split()
+    if isinstance(allowed := made.get("one_of"), list):
+        made["one_of"] = [each.split() if isinstance(each, str) else each for each in allowed]
+    return made
 
 
 def _value(name: str, value: Any, found: dict[str, Any]) -> None:
@@ -161,8 +172,6 @@ def _check_together(name: str, rules: Mapping[str, Any]) -> None:
     value = rules.get("value")
     fixed, values = "value" in rules, value if isinstance(value, list) else [value]
     nothing = fixed and value is None
-    spaced = name == SPACED and isinstance(value, str)
-    values = str(value).split() if spaced else values
     subset, superset = rules.get("subset_of"), rules.get("superset_of")
     conditions = (
         not any(pair <= rules.keys() for pair in APART),

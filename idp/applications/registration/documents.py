@@ -27,6 +27,7 @@ from idp.applications.registration.log_types import RegistrationLog
 from idp.applications.registration.metadata import LOOPBACK, Metadata
 from idp.applications.registration.models import Registration as R
 from idp.applications.registration.policy import Allowed
+from idp.applications.registration.under_way import UnderWay
 from idp.foundation import egress
 from idp.foundation.db.driver_errors import UniqueViolation
 from idp.foundation.db.hot import Statement
@@ -84,6 +85,7 @@ _FRESH = Statement(
 )
 _failed: dict[tuple[str, str], float] = {}
 _lock = threading.Lock()
+_under_way = UnderWay()
 
 
 def client(work: Work, client_id: str) -> ClientConfig | None:
@@ -103,12 +105,14 @@ def client(work: Work, client_id: str) -> ClientConfig | None:
     if found is not None and found.is_first_party:
         return found
     fresh = work.hot.one(_FRESH, tenant=work.tenant_id, client_id=found.client_id) if found is not None else None
-    if fresh is not None and (fresh.fresh_until or 0) > clock.now_ms():
+    still = fresh is not None and (fresh.fetched_at or 0) > clock.now_ms() - KEPT_S * 1000
+    name = (work.tenant_id, client_id)
+    if fresh is not None and ((fresh.fresh_until or 0) > clock.now_ms() or (still and name in _under_way)):
         return found
     try:
-        said, fresh_s = fetched(work, client_id)
+        with _under_way.looking(name):
+            said, fresh_s = fetched(work, client_id)
     except OAuthError as problem:
-        still = fresh is not None and (fresh.fetched_at or 0) > clock.now_ms() - KEPT_S * 1000
         if still and problem.error == "temporarily_unavailable":
             return found
         raise

@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Self
 
 
 class GatehouseError(Exception):
@@ -26,6 +27,14 @@ class GatehouseError(Exception):
         super().__init__(message)
         self.message = message
         self.detail = detail
+
+    def again(self) -> Self:
+        """The same, of nobody's request: one that was raised holds the frames that it passed, and gains some each time.
+        Whoever keeps one for others keeps this, and raises another such.
+        """
+        made = type(self).__new__(type(self), *self.args)
+        made.__dict__.update(self.__dict__)
+        return made
 
 
 class OAuthError(GatehouseError):

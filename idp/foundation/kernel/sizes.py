@@ -78,15 +78,22 @@ def cut_details(details: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value if _small(value) else CUT for name, value in kept.items()}
 
 
+def whole(text: str) -> str:
+    """The text as every store takes it: of a lone surrogate, which JSON from elsewhere may hold, a question mark
+    stays.
+    """
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def _cut(value: Any, depth: int) -> Any:
     if isinstance(value, str):
-        return value if len(value) <= LOG_TEXT.most else value[: LOG_TEXT.most - 1] + CUT
+        return whole(value if len(value) <= LOG_TEXT.most else value[: LOG_TEXT.most - 1] + CUT)
     if isinstance(value, Mapping | list | tuple):
         if depth == 0:
             return CUT
         if isinstance(value, Mapping):
             shown = list(value.items())[: LOG_LIST.most]
-            cut = {str(name)[: LOG_TEXT.most]: _cut(member, depth - 1) for name, member in shown}
+            cut = {whole(str(name)[: LOG_TEXT.most]): _cut(member, depth - 1) for name, member in shown}
             return cut if len(value) <= LOG_LIST.most else {**cut, CUT: f"{len(value) - LOG_LIST.most} more"}
         members = [_cut(member, depth - 1) for member in list(value)[: LOG_LIST.most]]
         return members if len(value) <= LOG_LIST.most else [*members, CUT]

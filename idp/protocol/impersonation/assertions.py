@@ -5,7 +5,7 @@ the assertion.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,12 +30,11 @@ from idp.protocol.wsfed import answers as wsfed_answers
 from idp.protocol.wsfed import requests as wsfed_requests
 from idp.protocol.wsfed import service as wsfed
 from idp.protocol.wsfed.log_types import WsFedLog
+from idp.protocol.wsfed.requests import SignInRequest
 
 SAML, WSFED = settings.ADDON, wsfed.ADDON
 ADDONS = frozenset({SAML, WSFED})
 """Protocols of the older call that are those of an add-on, by whose name they go."""
-ISSUED: Mapping[str, LogType] = {SAML: SamlLog.ISSUED, WSFED: WsFedLog.ISSUED}
-"""What the log says where an assertion is issued, whoever is in the application by it."""
 
 
 class Stand(msgspec.Struct, frozen=True):
@@ -82,8 +81,8 @@ def answer(
     target, now = str(new.request.redirect_uri), clock.now_ms()
     about = person.described(work, application, new.user_id, _beside(impersonated.claims(work, client, granted)))
     stand = Stand(new_id(), now, now + application.settings.lifetimeInSeconds * 1000)
-    make = _saml if protocol == SAML else _wsfed
-    return Asserted(make(work, application, target, state, stand, about), ISSUED[protocol])
+    way = _WAYS[protocol]
+    return Asserted(way.answered(work, application, way.asked(application, target, state), stand, about), way.issued)
 
 
 def _beside(claims: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,26 +94,28 @@ def _beside(claims: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _saml(
-    work: Work,
-    application: SamlApplication,
-    target: str,
-    state: str | None,
-    stand: Stand,
-    about: person.Described,
-) -> dict[str, str]:
+def _asked_of_saml(application: SamlApplication, target: str, state: str | None) -> SamlRequest:
     said = state if state is not None else application.settings.RelayState
-    asked = SamlRequest(application.client.client_id, target, relay_state=said)
-    return saml_answers.response(work, application, asked, stand, about)
+    return SamlRequest(application.client.client_id, target, relay_state=said)
 
 
-def _wsfed(
-    work: Work,
-    application: SamlApplication,
-    target: str,
-    state: str | None,
-    stand: Stand,
-    about: person.Described,
-) -> dict[str, str]:
+def _asked_of_wsfed(application: SamlApplication, target: str, state: str | None) -> SignInRequest:
     params = {"wreply": target, **({"wctx": state} if state is not None else {})}
-    return wsfed_answers.token(work, application, wsfed_requests.sign_in(application, params), stand, about)
+    return wsfed_requests.sign_in(application, params)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How the applications of a protocol are answered."""
+
+    asked: Callable[[SamlApplication, str, str | None], Any]
+    """What stands for the request that nobody sent, by where the answer goes and the state that comes with it."""
+    answered: Callable[[Work, SamlApplication, Any, Stand, person.Described], dict[str, str]]
+    issued: LogType
+    """What the log says where an assertion is issued, whoever is in the application by it."""
+
+
+_WAYS: Mapping[str, _Way] = {
+    SAML: _Way(_asked_of_saml, saml_answers.response, SamlLog.ISSUED),
+    WSFED: _Way(_asked_of_wsfed, wsfed_answers.token, WsFedLog.ISSUED),
+}

@@ -110,9 +110,9 @@ def entry(
             continue
         length = LENGTHS.get(name)
         if length is None:
-            rest[name] = value
+            rest[name] = sizes.whole(value) if isinstance(value, str) else value
         else:  # Postgres has no NUL, and a log entry keeps nobody out
-            row[name] = str(value)[:length].replace("\0", "") or None
+            row[name] = sizes.whole(str(value)[:length].replace("\0", "")) or None
     if details:
         rest["details"] = sizes.cut_details(details)
     row["data"] = msgspec.json.encode(rest).decode() if rest else "{}"

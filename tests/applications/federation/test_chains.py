@@ -105,3 +105,19 @@ def test_a_name_written_otherwise_passes_no_constraint(host: str) -> None:
 @pytest.mark.parametrize("host", ["a.test", "a_b.test:8443", "192.0.2.1", "[2001:db8::1]:443", "xn--bcher-kva.test"])
 def test_names_of_hosts(host: str) -> None:
     assert is_entity(f"https://{host}/rp")
+
+
+@pytest.mark.parametrize(
+    "host", ["192.0.2.1", "[2001:db8::1]:443", "3221225985", "0xc0000201", "192.0.2.0x1", "192.513"]
+)
+@pytest.mark.parametrize("rules", [{"excluded": [".other.test"]}, {"permitted": [".0.2.1", ".513", ".0x1"]}, {}])
+def test_who_has_no_name_passes_no_constraint_of_names(host: str, rules: dict[str, Any]) -> None:
+    """A host that is an address fits no names and is kept out by none of them (RFC 5280 4.2.1.10)."""
+    federation = Federation(f"https://{host}")
+    federation.furnish()
+    federation["middle"].tells = {"rp": {"constraints": {"naming_constraints": rules}}}
+    if not rules:
+        assert proven(federation, federation.chain())
+        return
+    with pytest.raises(TrustProblem, match="naming_constraints"):
+        proven(federation, federation.chain())

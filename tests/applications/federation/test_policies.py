@@ -73,6 +73,30 @@ def test_a_scope_is_a_list_that_is_written_as_text() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rules", "said", "left"),
+    [
+        ({"default": "openid email phone", "subset_of": ["openid", "email"]}, None, "openid email"),
+        ({"default": ["openid"]}, None, "openid"),
+        ({"value": "openid email", "add": ["email"]}, "phone", "openid email"),
+        ({"value": "openid email", "superset_of": ["openid"]}, None, "openid email"),
+        ({"one_of": ["openid", "openid email"]}, "email openid", "email openid"),
+        ({"add": ["email"]}, None, "email"),
+        ({"value": "openid"}, ["phone"], "openid"),
+    ],
+)
+def test_what_policies_say_of_scopes_is_a_list_too(rules: Any, said: Any, left: str) -> None:
+    policy = policies.read({"scope": rules}, None)
+    assert policies.applied(policy, {"scope": said}) == {"scope": left}
+    assert policies.applied(policies.merged(policy, policy), {"scope": said}) == {"scope": left}
+
+
+def test_a_scope_that_is_none_of_those_allowed() -> None:
+    policy = policies.read({"scope": {"one_of": ["openid", "openid email"]}}, None)
+    with pytest.raises(TrustProblem):
+        policies.applied(policy, {"scope": "openid phone"})
+
+
+@pytest.mark.parametrize(
     ("above", "below", "both"),
     [
         ({"value": "a"}, {"value": "a"}, {"value": "a"}),

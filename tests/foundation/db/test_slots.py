@@ -101,6 +101,7 @@ def test_who_finds_none_waits_for_the_next_one(db: Database) -> None:
 
 
 @pytest.mark.counterpart
+@pytest.mark.usefixtures("patient")
 def test_a_hundred_threads_share_two(db: Database) -> None:
     failed: list[BaseException] = []
 

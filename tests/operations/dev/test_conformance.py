@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from idp.operations.dev import conformance
-from tests.flows.test_registration import discovery, register
 from tests.world.application import Application
+from tests.world.registration import discovery, register
 from tests.world.world import Person, World
 
 STANDARD = {

@@ -145,6 +145,38 @@ def test_a_chunked_body_is_counted(reception: Reception) -> None:
     assert request.future.gone
 
 
+class Hasty(Request):
+    """Parts of it are there whenever they are asked for."""
+
+    def __init__(self, parts: int) -> None:
+        super().__init__(transfer_encoding="chunked")
+        self.left = parts
+
+    def receive(self) -> Future:
+        self.left -= 1
+        self.future = Ready({"type": "http.request", "body": b"x", "more_body": self.left > 0})
+        return self.future
+
+
+class Ready(Future):
+    """It calls back while it is asked to."""
+
+    def __init__(self, message: dict[str, Any]) -> None:
+        super().__init__()
+        self.message = message
+
+    def add_done_callback(self, callback: Callable[[Future], None]) -> None:
+        callback(self)
+
+
+@pytest.mark.timeout(30)
+def test_parts_that_are_there_are_taken_one_after_the_other(reception: Reception) -> None:
+    """And not each within the one before, which would end at the depth of the stack."""
+    request = Hasty(3_000)
+    reception(request)
+    assert request.answer == (200, b"x" * 3_000 + b"|3000")
+
+
 @row("X2")
 def test_crumbs_are_counted_too(reception: Reception, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_PARTS", 3)

@@ -75,3 +75,21 @@ def test_entries_go_together_and_word_for_word(world: World, monkeypatch: pytest
     assert [entry.rest["details"]["said"] for entry in entries] == odd
     assert [entry.rest["organization"] for entry in entries] == odd
     assert poured == [len(odd)]
+
+
+@on_both_stores
+@pytest.mark.parametrize("together", [True, False])
+def test_half_a_character_keeps_no_entry_out(world: World, monkeypatch: pytest.MonkeyPatch, together: bool) -> None:
+    """Sources may say lone surrogates, which no store can keep (RFC 8259 8.2)."""
+    monkeypatch.setattr(log.batch, "_start", lambda db: setattr(log.batch, "_db", db))  # nobody but us writes it
+    odd = "half \ud83d of one"
+    with world.context() as work:
+        if together:
+            log.batch.add(work, OAuthLog.SILENT_AUTH, "before")
+            log.batch.add(work, OAuthLog.SILENT_AUTH, odd, user_name=odd, details={odd: [odd]}, organization=odd)
+        else:
+            log.write(work, OAuthLog.SILENT_AUTH, odd, user_name=odd, details={odd: [odd]}, organization=odd)
+    entry = world.logs(OAuthLog.SILENT_AUTH)[-1]
+    kept = "half ? of one"
+    assert (entry.description, entry.user_name) == (kept, kept)
+    assert entry.rest == {"details": {kept: [kept]}, "organization": kept}

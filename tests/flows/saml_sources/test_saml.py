@@ -11,28 +11,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from lxml import etree
 
 from connectors.saml_format.names import EMAIL_ADDRESS, TRANSIENT
+from tests.flows.saml_sources.coming import OUT, come, end_request, live
 from tests.world import saml
 from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.fixtures import Clock
 from tests.world.key_pair import certified
-from tests.world.saml import SamlSource, connect, pair
+from tests.world.saml import connect, pair
 from tests.world.sources import logged
 from tests.world.world import World
-
-
-@pytest.fixture
-def app(world: World) -> Application:
-    """The application people sign in to."""
-    return world.client()
-
-
-def come(browser: Browser, app: Application, source: SamlSource, **said: Any) -> dict[str, Any]:
-    """Sign in through the source; answers the claims."""
-    attempt = app.begin(browser, connection=source.name)
-    request_id, state = source.asked(browser)
-    source.answer(browser, source.says(request_id, **said), state)
-    return dict(attempt.tokens(browser.answer).id_claims)
 
 
 def test_somebody_signs_in(world: World, browser: Browser, app: Application) -> None:
@@ -254,152 +241,6 @@ def test_a_source_behind_a_metadata_url(
     browser.jar.kept.clear()
     assert come(browser, app, source, key=pair("the next one"))["sub"] == "samlp|acme|jane", "what was read stays good"
     assert len(asked) == 3
-
-
-# ---- signing out
-OUT = "https://saml-source.example.test/slo"
-
-
-def end_request(
-    source: SamlSource, sub: str = "jane", sid: str | None = "_session", destination: str | None = None
-) -> etree._Element:
-    """A request of the source, not signed yet."""
-    from connectors.saml_format.documents import add, element, iso, new_id
-    from connectors.saml_format.names import ASSERTION, PROTOCOL
-    from idp.foundation.kernel import clock as now
-
-    ours = f"{source.world.issuer}logout?connection={source.name}"
-    made = element(
-        PROTOCOL,
-        "LogoutRequest",
-        None,
-        ID=new_id(),
-        Version="2.0",
-        IssueInstant=iso(now.now_ms()),
-        Destination=ours if destination is None else destination,
-    )
-    add(made, ASSERTION, "Issuer", saml.ENTITY)
-    add(made, ASSERTION, "NameID", sub)
-    if sid:
-        add(made, PROTOCOL, "SessionIndex", sid)
-    return made
-
-
-def asked_to_end(
-    source: SamlSource,
-    sub: str = "jane",
-    sid: str | None = "_session",
-    key: Any = None,
-    destination: str | None = None,
-    name: str = "SAMLRequest",
-) -> str:
-    """The query of a signed request of the source."""
-    from urllib.parse import urlsplit
-
-    from connectors.saml_format import bindings
-    from connectors.saml_format.names import RSA_SHA256
-
-    made = end_request(source, sub, sid, destination)
-    url = bindings.redirect_url(
-        "https://x/", name, made, relay_state="theirs", sign_with=key or pair(), algorithm=RSA_SHA256
-    )
-    return f"{urlsplit(url).query}&connection={source.name}"
-
-
-def forged(source: SamlSource) -> str:
-    """The value of a parameter: a request that nobody signed."""
-    from connectors.saml_format import bindings
-
-    url = bindings.redirect_url("https://x/", "SAMLRequest", end_request(source))
-    return url.partition("SAMLRequest=")[2]
-
-
-def live(world: World) -> int:
-    from idp.signin.sessions import service as sessions
-
-    with world.context() as work:
-        return sessions.count(work, "samlp|acme|jane")
-
-
-def test_signed_out_at_the_source_too(world: World, browser: Browser, app: Application) -> None:
-    from urllib.parse import parse_qs, urlencode, urlsplit
-
-    from connectors.saml_format import bindings
-    from connectors.saml_format.names import ASSERTION, PROTOCOL, q
-
-    source = connect(world, app.client_id, signOutEndpoint=OUT)
-    world.change_client(app.client_id, allowed_logout_urls=["https://app.example.test/bye"])
-    come(browser, app, source)
-    leave = {"client_id": app.client_id, "returnTo": "https://app.example.test/bye", "federated": ""}
-    browser.open(f"/v2/logout?{urlencode(leave)}")
-    assert (browser.left_for or "").startswith(OUT)
-    assert live(world) == 0
-    query = parse_qs(urlsplit(str(browser.left_for)).query)
-    message = bindings.from_redirect(query["SAMLRequest"][0])
-    assert message.findtext(q(ASSERTION, "NameID")) == "jane"
-    assert message.findtext(q(PROTOCOL, "SessionIndex")) == "_session"
-    back = f"/logout?{urlencode({'SAMLResponse': 'x', 'RelayState': query['RelayState'][0]})}"
-    browser.open(back, site="cross-site")
-    assert browser.left_for == "https://app.example.test/bye"
-    browser.open(back, site="cross-site")
-    assert browser.left_for is None, "once"
-    come(browser, app, source)
-    browser.open(f"/v2/logout?{urlencode({'client_id': app.client_id})}")
-    assert not (browser.left_for or "").startswith(OUT), "only where it was asked for"
-
-
-def test_the_source_ends_a_session(world: World, browser: Browser, app: Application) -> None:
-    from connectors.saml_format import bindings
-
-    source = connect(world, app.client_id, signOutEndpoint=OUT)
-    other = world.browser()
-    come(browser, app, source)
-    come(other, app, source, session_index="_elsewhere")
-    assert live(world) == 2
-    browser.open(f"/logout?{asked_to_end(source)}", site="cross-site")
-    assert (browser.left_for or "").startswith(OUT)
-    assert live(world) == 1
-    answer = str(browser.left_for).partition("?")[2]
-    with world.context() as work:
-        from idp.tenant.keys import store
-
-        assert bindings.signed_query(answer, [store.ring(work).current("RS256").certificate], "SAMLResponse")
-    assert "RelayState=theirs" in answer
-    browser.open(f"/logout?{asked_to_end(source, sid=None)}", site="cross-site")
-    assert live(world) == 0, "all of theirs, in whichever browser"
-
-
-def test_nobody_else_ends_one(world: World, browser: Browser, app: Application) -> None:
-    source = connect(world, app.client_id, signOutEndpoint=OUT)
-    come(browser, app, source)
-    unsigned = asked_to_end(source).partition("&SigAlg")[0] + "&connection=acme"
-    for query in (
-        asked_to_end(source, key=pair("an attacker")),
-        unsigned,
-        asked_to_end(source).replace("RelayState=theirs", "RelayState=x"),
-        asked_to_end(source).replace("connection=acme", "connection=nobody"),
-        asked_to_end(source, destination="https://another-service.example.test/slo"),
-        asked_to_end(source, destination=f"{world.issuer}logout?connection=another"),
-        f"{asked_to_end(source, name='SAMLResponse')}&SAML%52equest={forged(source)}",
-        f"{asked_to_end(source, name='SAMLResponse')}&SAMLRequest={forged(source)}",
-        "SAMLRequest=QUJD&connection=acme",
-    ):
-        browser.open(f"/logout?{query}", site="cross-site")
-        assert (browser.status, live(world)) == (400, 1), query
-    browser.open(f"/logout?{asked_to_end(source, sub='joe')}", site="cross-site")
-    assert live(world) == 1
-    for query in ("", "SAMLResponse=x", "state=unknown", f"RelayState={'x' * 3000}"):
-        browser.open(f"/logout?{query}", site="cross-site")
-        assert live(world) == 1
-        app.begin(browser)
-        assert browser.answer.code, "the cookie is still there"
-    thief = world.browser()
-    once = asked_to_end(source)
-    thief.open(f"/logout?{once}")
-    assert live(world) == 0
-    come(browser, app, source)
-    thief.open(f"/logout?{once}")
-    assert (thief.status, live(world)) == (400, 1), "a message counts once"
 
 
 def without_a_canonical_form(text: str) -> str:

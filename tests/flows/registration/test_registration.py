@@ -3,81 +3,22 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
-from idp.applications.registration import cleanup
-from idp.applications.registration.models import Registration
-from tests.flows.test_client_assertions import KeySetServer, key_set
 from tests.security.rows import row
-from tests.world import signals
-from tests.world.application import Application
 from tests.world.browser import Browser
 from tests.world.client_keys import key, of_text, public, signed
 from tests.world.fixtures import Clock
+from tests.world.key_sets import KeySetServer, key_set
+from tests.world.registration import REDIRECT, allow, call, discovery, error, known, of, register, switch_on
 from tests.world.world import Person, World
 
 __all__ = ["key_set"]
-REDIRECT = "https://rp.example.test/callback"
 
 
-def switch_on(world: World, **rules: Any) -> None:
-    body: dict[str, Any] = {"flags": {"enable_dynamic_client_registration": True}}
-    world.management().patch("/tenants/settings", {**body, "client_registration": rules})
-
-
-@pytest.fixture
-def opened(world: World) -> World:
-    """A tenant where anybody may register."""
-    switch_on(world, open=True)
-    world.management().patch(f"/connections/{world.connection_id}", {"is_domain_connection": True})
-    return world
-
-
-def register(world: World, token: str | None = None, **members: Any) -> TestResponse:
-    document = {"redirect_uris": [REDIRECT], "client_name": "Weather", **members}
-    body = {name: value for name, value in document.items() if value is not None}
-    return call(world, "POST", "/oidc/register", token, body)
-
-
-def call(world: World, method: str, path: str, token: str | None = None, body: Any = None) -> TestResponse:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    kwargs = {} if body is None else {"json": body}
-    return world.app.test_client().open(path, method=method, headers=headers, base_url=world.issuer, **kwargs)
-
-
-def error(response: TestResponse, status: int = 400) -> str:
-    assert response.status_code == status, response.get_data(as_text=True)
-    assert response.headers["Cache-Control"] == "no-store"
-    return str(response.get_json()["error"])
-
-
-def discovery(world: World) -> dict[str, Any]:
-    found = world.app.test_client().get("/.well-known/openid-configuration", base_url=world.issuer)
-    return dict(found.get_json())
-
-
-def known(world: World, made: dict[str, Any]) -> bool:
-    return bool(world.management()("GET", f"/clients/{made['client_id']}").status_code == 200)
-
-
-def of(world: World, made: dict[str, Any]) -> Application:
-    return Application(
-        world, made["client_id"], made.get("client_secret"), REDIRECT, made["token_endpoint_auth_method"]
-    )
-
-
-def allow(browser: Browser, person: Person) -> None:
-    browser.submit(username=person.email, password=person.password)
-    assert browser.path == "/u/consent"
-    browser.submit("accept")
-
-
-# ---- who may
 def test_nobody_registers_where_it_is_switched_off(world: World) -> None:
     assert error(register(world), 403) == "access_denied"
     assert "registration_endpoint" not in discovery(world)
@@ -127,7 +68,6 @@ def test_its_rules_stand_for_the_tenants(world: World) -> None:
     assert error(register(world, token, **elsewhere)) == "invalid_redirect_uri"
 
 
-# ---- what comes of it
 def test_a_registered_client_signs_people_in_who_are_asked(opened: World, browser: Browser, jane: Person) -> None:
     made = register(opened).get_json()
     assert made["client_secret_expires_at"] == 0
@@ -233,7 +173,6 @@ def test_redirects_to_ones_own_machine_make_it_native(opened: World) -> None:
     assert error(register(opened, **own)) == "invalid_redirect_uri"
 
 
-# ---- its registration
 def test_it_reads_replaces_and_removes_its_registration(opened: World) -> None:
     made = register(opened, tos_uri="https://rp.example.test/tos", contacts=["a@example.test"]).get_json()
     path, token = f"/oidc/register/{made['client_id']}", made["registration_access_token"]
@@ -319,7 +258,6 @@ def test_browsers_of_any_origin_may_register(opened: World) -> None:
     assert "Access-Control-Allow-Credentials" not in response.headers
 
 
-# ---- software statements
 def test_what_a_trusted_issuer_says_counts_for_more(world: World, key_set: KeySetServer) -> None:
     key_set.keys = [public("ES256")]
     issuer = {"issuer": "https://store.example.test", "jwks_uri": key_set.url}
@@ -348,127 +286,3 @@ def test_what_a_trusted_issuer_says_counts_for_more(world: World, key_set: KeySe
         assert error(register(world, software_statement=raw)) == "invalid_software_statement"
     foreign = statement(iss="https://evil.test")
     assert error(register(world, software_statement=foreign)) == "unapproved_software_statement"
-
-
-# ---- clean-up
-def test_what_nobody_uses_goes(opened: World, browser: Browser, jane: Person, clock: Clock) -> None:
-    used, unused = (register(opened).get_json() for _ in range(2))
-    attempt = of(opened, used).begin(browser)
-    allow(browser, jane)
-    attempt.tokens(browser.answer)
-    stop = threading.Event()
-    assert cleanup.clean(opened.platform, opened.tenant, stop) == 0
-    clock.forward(days=31)
-    assert cleanup.clean(opened.platform, opened.tenant, stop) == 1
-    assert known(opened, used)
-    assert not known(opened, unused)
-    path = f"/oidc/register/{unused['client_id']}"
-    assert error(call(opened, "GET", path, unused["registration_access_token"]), 401) == "invalid_token"
-
-
-def cleaned(world: World) -> int:
-    return cleanup.clean(world.platform, world.tenant, threading.Event())
-
-
-def test_what_nobody_uses_any_more_goes(opened: World, browser: Browser, jane: Person, clock: Clock) -> None:
-    once, often, trusted = (of(opened, register(opened).get_json()) for _ in range(3))
-    for app in (once, often, trusted):
-        attempt = app.begin(browser)
-        if browser.left_for is None and browser.path == "/u/login":
-            browser.submit(username=jane.email, password=jane.password)
-        browser.submit("accept")
-        attempt.tokens(browser.answer)
-    opened.change_client(trusted.client_id, is_first_party=True)
-    for _ in range(4):
-        clock.forward(days=90)
-        again = often.begin(browser)
-        browser.submit(username=jane.email, password=jane.password)
-        again.tokens(browser.answer)
-        assert cleaned(opened) == 0
-    clock.forward(days=7)
-    assert cleaned(opened) == 1
-    remain = [known(opened, {"client_id": each.client_id}) for each in (once, often, trusted)]
-    assert remain == [False, True, True]
-    (entry,) = opened.logs("sdcrx")
-    assert entry.client_id == once.client_id
-    assert entry.data["details"]["last_used"]
-
-
-def test_a_refresh_is_a_use(opened: World, browser: Browser, jane: Person, clock: Clock) -> None:
-    app = of(opened, register(opened, grant_types=["authorization_code", "refresh_token"]).get_json())
-    attempt = app.begin(browser, scope="openid offline_access")
-    allow(browser, jane)
-    tokens = attempt.tokens(browser.answer)
-    for _ in range(20):
-        clock.forward(days=20)
-        assert tokens.refreshed()
-    assert cleaned(opened) == 0
-
-
-def test_idle_ones_stay_where_the_tenant_says_so(opened: World, browser: Browser, jane: Person, clock: Clock) -> None:
-    app = of(opened, register(opened).get_json())
-    attempt = app.begin(browser)
-    allow(browser, jane)
-    attempt.tokens(browser.answer)
-    clock.forward(days=400)
-    opened.management().patch("/tenants/settings", {"client_registration": {"idle_days": 0}})
-    assert cleaned(opened) == 0
-    opened.management().patch("/tenants/settings", {"client_registration": {"idle_days": 398}})
-    assert cleaned(opened) == 1
-
-
-def test_whoever_is_used_every_day_is_not_idle(opened: World, browser: Browser, jane: Person, clock: Clock) -> None:
-    """Though its last use of the day is not noted."""
-    opened.management().patch("/tenants/settings", {"client_registration": {"idle_days": 1}})
-    app = of(opened, register(opened).get_json())
-    app.begin(browser)
-    allow(browser, jane)
-    for hours in (23, 2):
-        app.begin(browser)
-        assert browser.left_for is not None
-        clock.forward(hours=hours)
-    assert cleaned(opened) == 0, "used two hours ago"
-    clock.forward(hours=24)
-    assert cleaned(opened) == 1
-
-
-def test_who_takes_what_is_pushed_is_not_idle(opened: World, clock: Clock) -> None:
-    """It never asks for a token again, and lives."""
-    switch_on(opened, open=True, idle_days=30, grant_types=["client_credentials"])
-    signals.switch_on(opened)
-    app = of(opened, register(opened, grant_types=["client_credentials"], response_types=[]).get_json())
-    hears = signals.receiver(opened, app)
-    with signals.endpoint() as there:
-        stream = hears.pushed_to(there)
-        for _ in range(3):
-            clock.forward(days=20)
-            verified = opened.caller().post(f"/shared-signals/streams/{stream['stream_id']}/verification", {})
-            assert verified.status_code < 300, verified.text
-            opened.work()
-            assert cleaned(opened) == 0
-        assert len(there.came) == 3
-        clock.forward(days=32)
-        assert cleaned(opened) == 1
-
-
-def test_a_use_is_noted_once_a_day(opened: World, browser: Browser, jane: Person, clock: Clock) -> None:
-    app = of(opened, register(opened).get_json())
-    attempt = app.begin(browser)
-    allow(browser, jane)
-    attempt.tokens(browser.answer)
-
-    def noted() -> int:
-        with opened.context() as work:
-            row = work.rows.get(Registration, (work.tenant_id, app.client_id))
-            assert row is not None
-            return int(row.used_at or 0)
-
-    first = noted()
-    clock.forward(hours=2)
-    again = app.begin(browser)
-    again.tokens(browser.answer)
-    assert noted() == first
-    clock.forward(hours=23)
-    again = app.begin(browser)
-    again.tokens(browser.answer)
-    assert noted() > first

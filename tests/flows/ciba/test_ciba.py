@@ -1,71 +1,24 @@
-"""CIBA Core 1.0 in poll and ping mode: a person confirms what an application asks, wherever they are."""
+"""CIBA Core 1.0 in poll mode: a person confirms what an application asks, wherever they are."""
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from idp.foundation.kernel import clock as now
-from idp.protocol.oauth.ciba import service
-from tests.flows.test_my_account import activated, allow
 from tests.security.rows import row
 from tests.world.application import Application
+from tests.world.backchannel import GRANT, ask, confirm, error, hint, link, redeem
 from tests.world.browser import Browser
 from tests.world.client_keys import key, pem, signed
 from tests.world.factors import code_of, demand, enrol
 from tests.world.fixtures import Clock, on_both_stores
-from tests.world.holder import Holder
+from tests.world.own_account import activated, allow
 from tests.world.world import API, Person, World
-
-GRANT = service.GRANT
-
-
-@pytest.fixture
-def app(world: World) -> Application:
-    return world.client(grant_types=[GRANT, "authorization_code", "refresh_token"])
-
-
-def hint(world: World, user_id: str, **members: str) -> str:
-    return json.dumps({"format": "iss_sub", "iss": world.issuer, "sub": user_id, **members})
-
-
-def ask(app: Application, person: Person, **params: Any) -> dict[str, Any]:
-    """An application asks."""
-    said = app.call("/bc-authorize", **{"scope": "openid", "login_hint": hint(app.world, person.user_id), **params})
-    assert said.status_code == 200, said.text
-    answer: dict[str, Any] = said.get_json()
-    return answer
-
-
-def redeem(app: Application, begun: dict[str, Any]) -> Any:
-    return app.token(grant_type=GRANT, auth_req_id=begun["auth_req_id"])
-
-
-def error(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.get_json()["error"]
-
-
-def link(world: World, person: Person) -> str:
-    """The link of the newest mail, below the tenant's URL."""
-    mail = next(each for each in world.mails(person.email) if "/approve?request=" in each.text)
-    found = next(word for word in mail.text.split() if "/approve?request=" in word)
-    parts = urlsplit(found)
-    return f"{parts.path}?{parts.query}"
-
-
-def confirm(browser: Browser, path: str, person: Person | None) -> None:
-    browser.open(path, site="cross-site").submit("approval-confirm")
-    if person is not None:
-        browser.submit(username=person.email, password=person.password)
-    assert browser.path == "/approve/done", browser.shown.text
 
 
 def test_a_person_confirms_by_the_link_of_a_mail(
@@ -286,7 +239,6 @@ def test_signed_requests(world: World, browser: Browser, jane: Person) -> None:
         assert error(app.call("/bc-authorize", **params)) == (400, "invalid_request"), params
 
 
-# ---- with an API
 def test_an_api_with_consent_and_details(world: World, browser: Browser, jane: Person) -> None:
     world.api(authorization_details=[{"type": "payment", "description": "A payment"}])
     app = world.client(grant_types=[GRANT], is_first_party=False)
@@ -349,99 +301,3 @@ def test_who_is_blocked_meanwhile_gets_nothing(world: World, browser: Browser, j
     confirm(browser, link(world, jane), jane)
     world.caller().patch(f"/users/{jane.user_id}", {"blocked": True})
     assert error(redeem(app, begun)) == (400, "invalid_grant")
-
-
-# ---- ping
-class Ears:
-    """An application's notification endpoint."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[str | None, Any]] = []
-        self.status = 204
-        self.where: str | None = None
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                outer.heard.append((self.headers["Authorization"], json.loads(body)))
-                self.send_response(outer.status)
-                if outer.where:
-                    self.send_header("Location", outer.where)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}/cb"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-@pytest.fixture
-def ears() -> Iterator[Ears]:
-    made = Ears()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def pinged(world: World, ears: Ears) -> Application:
-    return world.client(
-        grant_types=[GRANT],
-        backchannel_token_delivery_mode="ping",
-        backchannel_client_notification_endpoint=ears.url,
-    )
-
-
-def test_an_application_is_told(world: World, browser: Browser, jane: Person, ears: Ears, pinged: Application) -> None:
-    good = {"scope": "openid", "login_hint": hint(world, jane.user_id)}
-    for bad in ({}, {"client_notification_token": "a b"}, {"client_notification_token": "x" * 1_025}):
-        assert error(pinged.call("/bc-authorize", **good, **bad)) == (400, "invalid_request")
-    begun = ask(pinged, jane, client_notification_token="b3arer")
-    confirm(browser, link(world, jane), jane)
-    world.work()
-    assert ears.heard == [("Bearer b3arer", {"auth_req_id": begun["auth_req_id"]})]
-    assert [entry.type for entry in world.logs("ciba_notification_succeeded")] == ["ciba_notification_succeeded"]
-    assert redeem(pinged, begun).status_code == 200
-
-
-@row("P2")
-@pytest.mark.parametrize("status", [302, 401, 403, 500])
-def test_what_an_application_answers_is_not_followed(
-    world: World, browser: Browser, jane: Person, ears: Ears, pinged: Application, status: int
-) -> None:
-    ears.status, ears.where = status, ears.url if status == 302 else None
-    ask(pinged, jane, client_notification_token="b3arer")
-    browser.open(link(world, jane)).submit("approval-deny")
-    world.work()
-    assert len(ears.heard) == 1
-    assert {entry.type for entry in world.logs("ciba_notification_failed")} == {"ciba_notification_failed"}
-
-
-def test_ping_needs_an_address(world: World, app: Application) -> None:
-    answer = world.caller().patch(f"/clients/{app.client_id}", {"backchannel_token_delivery_mode": "ping"})
-    assert answer.status_code == 400
-    found = world.get("/.well-known/openid-configuration").get_json()
-    assert found["backchannel_authentication_endpoint"] == f"{world.issuer}bc-authorize"
-    assert found["backchannel_token_delivery_modes_supported"] == ["poll", "ping"]
-    assert found["backchannel_user_code_parameter_supported"] is False
-
-
-def test_who_could_get_no_token_is_not_told_to_wait(world: World, browser: Browser, jane: Person) -> None:
-    app = world.client(grant_types=[GRANT], dpop_bound_access_tokens=True)
-    begun = ask(app, jane)
-    assert error(redeem(app, begun)) == (400, "invalid_dpop_proof")
-    holder = Holder(app)
-    assert error(holder.token(grant_type=GRANT, auth_req_id=begun["auth_req_id"]))[1] in {
-        "authorization_pending",
-        "slow_down",
-    }
-    confirm(browser, link(world, jane), jane)
-    assert error(redeem(app, begun)) == (400, "invalid_dpop_proof")
-    assert holder.token(grant_type=GRANT, auth_req_id=begun["auth_req_id"]).get_json()["token_type"] == "DPoP"
