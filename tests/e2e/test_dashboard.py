@@ -147,7 +147,10 @@ def by_tab(desk: Page, id_: str) -> None:
     raise AssertionError(f"Tab never comes to {id_}")
 
 
-def test_complaint_3_every_row_opens_in_another_tab(desk: Page, product: Product, app: str) -> None:
+def test_complaint_3_every_row_opens_in_another_tab(
+    desk: Page, product: Product, management: Management, app: str
+) -> None:
+    management.create_user(connection=product.connection, email="another-tab@example.com")
     for address, row in ((APPS, f"a.to[href$='{app}']"), ("/admin/users", "a.to"), ("/admin/monitoring/logs", "a.to")):
         desk.goto(f"{product.base_url}{address}")
         link = desk.locator(row).first
