@@ -14,7 +14,7 @@ from idp.applications.federation.statements import (
     mapping,
 )
 
-_ADDRESS = re.compile(r":|(^|\.)(\d+|0x[0-9a-f]*)$")
+_ADDRESS = re.compile(r":|(^|\.)(\d+|0x[0-9a-f]*)\Z")
 """What resolvers take for an IP address: of version 6, or a number at the end (WHATWG URL, "ends in a number"). It fits
 no name, and would be kept out by none (RFC 5280 4.2.1.10).
 """
