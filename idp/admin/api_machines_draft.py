@@ -10,7 +10,9 @@ from typing import Any
 
 import msgspec
 
+from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.errors import BadRequest
+from idp.foundation.kernel.strict_json import InvalidJson
 
 PENDING, CELL, BASE = "pending", "may.", "was."
 """Inputs: what was changed on other pages, a ticked box (``may.<client_id> <permission>``), and the permissions that
@@ -27,9 +29,6 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     client_id: str
     add: list[str] = []
     remove: list[str] = []
-
-
-_decoder = msgspec.json.Decoder(list[_Entry])
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,8 @@ def of(form: Mapping[str, str], known: Collection[str]) -> Draft:
 def _along(form: Mapping[str, str]) -> Sequence[_Entry]:
     text = form.get(PENDING, "")
     try:
-        return _decoder.decode(text) if text else ()
-    except msgspec.DecodeError as error:
+        return msgspec.convert(strict_json.decode(text), list[_Entry]) if text else ()
+    except (InvalidJson, msgspec.ValidationError) as error:
         raise BadRequest("What was changed on other pages cannot be read.", "invalid_body") from error
 
 

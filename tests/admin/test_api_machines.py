@@ -252,7 +252,13 @@ def test_what_comes_along_is_checked(world: World, desk: Desk, there: str) -> No
     ship = machine(world, "Ship")
     desk.open(there)
     form, action = desk.fields("machines-save"), str(desk.one("machines").get("action"))
-    for wrong in ("{", "[1]", '[{"client_id": 1}]', '[{"client_id": "x", "more": 1}]'):
+    for wrong in (
+        "{",
+        "[1]",
+        '[{"client_id": "x", "client_id": "y"}]',
+        '[{"client_id": 1}]',
+        '[{"client_id": "x", "more": 1}]',
+    ):
         desk.browser.open(action, site="same-origin", method="POST", form={**form, "pending": wrong})
         assert desk.status == 400, wrong
     unknown = f'[{{"client_id": "{ship}", "add": ["made:up"]}}]'
