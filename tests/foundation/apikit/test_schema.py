@@ -13,6 +13,7 @@ from idp.foundation.apikit.query import collect, parse
 from idp.foundation.apikit.schema import Body, Query, View
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import BODY
+from idp.foundation.kernel.formats import whole
 
 
 class Thing(Body):
@@ -20,6 +21,7 @@ class Thing(Body):
     kind: Literal["spa", "native"] | UnsetType = UNSET
     size: Annotated[int, Meta(ge=1, le=9, description="Size in bytes")] | UnsetType | None = UNSET
     urls: list[Annotated[str, Meta(pattern="^https:")]] | UnsetType = UNSET
+    word: Annotated[str, whole(r"[^\s']+")] | UnsetType = UNSET
 
 
 FAULTS = [
@@ -55,6 +57,10 @@ FAULTS = [
     (
         {"name": "a", "urls": ["https:a", "http:"]},
         "Payload validation error: 'String does not match pattern: ^https:' on property urls[1].",
+    ),
+    (
+        {"name": "a", "word": "a b"},
+        "Payload validation error: 'String does not match pattern: ^[^\\s']+$' on property word.",
     ),
     ([], "Payload validation error: 'Expected type object but found type array'."),
 ]
