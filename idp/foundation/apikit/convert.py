@@ -64,6 +64,8 @@ _WORDING: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"Expected `array` of length <= (\d+)"), lambda m: f"Array is too long, maximum {m[1]}"),
     (re.compile(r"Expected `(?:int|float)` >= (\S+)"), lambda m: f"Value is less than minimum {m[1]}"),
     (re.compile(r"Expected `(?:int|float)` <= (\S+)"), lambda m: f"Value is greater than maximum {m[1]}"),
+    (re.compile(r"Expected `(?:int|float)` > (\S+)"), lambda m: f"Value is not greater than {m[1]}"),
+    (re.compile(r"Expected `(?:int|float)` < (\S+)"), lambda m: f"Value is not less than {m[1]}"),
     (
         re.compile(r"Expected `str` matching regex (.+)"),  # as Python writes a text
         lambda m: f"String does not match pattern: {formats.shown(literal_eval(m[1]))}",
