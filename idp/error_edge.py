@@ -1,5 +1,5 @@
-"""The page edge: whatever a view raises becomes a page (or JSON where JSON was being spoken), never a traceback, never
-a secret.
+"""The page edge: whatever a view raises becomes a page (or the error of an API where the address is one's), never a
+traceback, never a secret.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from idp.foundation.kernel.errors import GatehouseError, ManagementError, OAuthE
 from idp.foundation.kernel.redirects import with_params
 from idp.foundation.tenancy import http, page_context
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web import spoken
 from idp.foundation.web.pages import WayOn
 from idp.management import mount as management
 from idp.protocol.oauth import errors as oauth_errors
@@ -42,22 +43,30 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _defect)
 
 
-def _is_management() -> bool:
-    """Whether it failed before the Management API's own edge was reached: the tenant is looked up first."""
-    return request.path.startswith(management.PREFIX)
-
-
-def _speaks_json() -> bool:
-    return request.path.startswith(oauth_errors.JSON_PATHS)
-
-
-def _in_json(error: Exception) -> Response:
-    return http.answered(oauth_errors.failed(error, request.path, http.request_id()))
+def _in_own_words(error: Exception) -> Response | None:
+    """The error as the API of the address tells it: one that fails before its own edge has the request (the tenant is
+    looked up first), or that has none. None: the address tells errors by pages.
+    """
+    speech = spoken.of(request.path)
+    if speech is None:
+        return None
+    if speech is spoken.OAUTH:
+        return http.answered(oauth_errors.failed(error, request.path, http.request_id()))
+    if isinstance(error, OAuthError):
+        error = PageError(error.error, error.description, status=error.status)
+    if speech is spoken.MANAGEMENT:
+        return management.failed(error)
+    answer = management.failed(error)  # which knows the status and the text of every failure
+    message = (answer.get_json(silent=True) or {}).get("message", "")
+    answer.set_data(speech.told(answer.status_code, message))
+    answer.content_type = speech.media_type
+    return answer
 
 
 def _page_error(error: PageError) -> Response:
-    if _speaks_json():
-        return _in_json(error)
+    told = _in_own_words(error)
+    if told is not None:
+        return told
     log.info(
         "page error",
         error=error.error,
@@ -66,8 +75,6 @@ def _page_error(error: PageError) -> Response:
         path=request.path,
         request_id=http.request_id(),
     )
-    if _is_management():
-        return management.failed(error)
     description = None if error.status == 404 else error.message  # the page says that much in every language
     return _own_error_page(error) or _page(error.status, error.error, description, sign_in=error.sign_in)
 
@@ -111,16 +118,13 @@ def _asked() -> Mapping[str, str]:
 
 
 def _oauth_error(error: OAuthError) -> Response:
-    if _speaks_json():
-        return _in_json(error)
-    return _page(error.status, error.error, error.description)
+    return _in_own_words(error) or _page(error.status, error.error, error.description)
 
 
 def _overloaded(error: Overloaded) -> Response:
-    if _is_management():
-        return management.failed(error)
-    if _speaks_json():
-        return _in_json(error)
+    told = _in_own_words(error)
+    if told is not None:
+        return told
     log.warning(
         "overloaded",
         reason=getattr(error, "detail", None) or error.message,
@@ -134,11 +138,9 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if error.response is not None:
         return error.get_response()  # type: ignore[return-value]
-    if _is_management():
-        return management.failed(error)
     name, text = _TEXTS.get(status, ("invalid_request", "The request could not be understood."))
     # a page has words of its own for these, in every language
-    response = _in_json(PageError(name, text, status=status)) if _speaks_json() else _page(status, name, None)
+    response = _in_own_words(PageError(name, text, status=status)) or _page(status, name, None)
     if status == 405:
         response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
     return response
@@ -154,10 +156,9 @@ _TEXTS = {
 
 def _defect(error: Exception) -> Response:
     """A defect of ours: logged with everything but secrets, told with nothing but its number."""
-    if _is_management():
-        return management.failed(error)
-    if _speaks_json():
-        return _in_json(error)
+    told = _in_own_words(error)
+    if told is not None:
+        return told
     detail = error.detail if isinstance(error, GatehouseError) else None
     log.error("defect", exc_info=error, path=request.path, detail=detail, request_id=http.request_id())
     return _page(500, "server_error", None)

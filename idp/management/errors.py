@@ -12,10 +12,9 @@ from werkzeug.exceptions import HTTPException
 from idp.foundation.apikit.answers import Answer, json_answer
 from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel.errors import Conflict, ManagementError, Overloaded, PageError
+from idp.foundation.web import spoken
 
 log = structlog.get_logger("idp.management")
-_PHRASES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Payload Too Large"}
-"""Auth0's words where those of Python's versions differ."""
 
 
 def render(error: Exception, *, request_id: str = "") -> Answer:
@@ -49,10 +48,4 @@ def _management(error: ManagementError) -> Answer:
 def _answer(
     status: HTTPStatus, message: str, extra: dict[str, Any] | None = None, headers: dict[str, str] | None = None
 ) -> Answer:
-    body = {
-        "statusCode": int(status),
-        "error": _PHRASES.get(status, status.phrase),
-        "message": message,
-        **(extra or {}),
-    }
-    return json_answer(status, body, headers)
+    return json_answer(status, {**spoken.management(status, message), **(extra or {})}, headers)

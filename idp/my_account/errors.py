@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -15,10 +14,9 @@ from idp.foundation.apikit.answers import Answer, json_answer
 from idp.foundation.db.hot import UniqueViolation
 from idp.foundation.kernel.errors import Conflict, ManagementError, OAuthError, Overloaded, PageError
 from idp.foundation.kernel.faults import BODY, PATH, QUERY
+from idp.foundation.web import spoken
 
 log = structlog.get_logger("idp.my_account")
-KIND = "urn:gatehouse:error:{code}"
-"""``type``: what programs tell errors by."""
 TITLES = {"insufficient_scope": "Insufficient Scope", "step_up_required": "Step-Up Required"}
 SOURCES = {BODY.error_code: "body", QUERY.error_code: "query", PATH.error_code: "path"}
 
@@ -61,11 +59,7 @@ def _answer(
     faults: list[dict[str, str]] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Answer:
-    code = code or status.phrase.lower().replace(" ", "_").replace("-", "_")
-    body: dict[str, Any] = {
-        "type": KIND.format(code=code),
-        "status": int(status),
-        "title": TITLES.get(code, status.phrase),
-        "detail": detail,
-    }
+    body = spoken.problem(status, detail, code)
+    if code in TITLES:
+        body["title"] = TITLES[code]
     return json_answer(status, {**body, "validation_errors": faults} if faults else body, headers)

@@ -129,6 +129,7 @@ class Conversation:
         self._body = bytearray()
         self._parts = 0
         self._method = ""
+        self._path = ""
         self._began = False
         self._start: dict[str, Any] = {}
         self._over = False
@@ -165,6 +166,7 @@ class Conversation:
             self._end()
             return
         self._http.start_next_cycle()
+        self._path = ""
         waiting, _ = self._http.trailing_data
         self._began = bool(waiting)
         self._wire.within(HEAD_S if waiting else IDLE_S)
@@ -221,6 +223,7 @@ class Conversation:
                 "headers": headers,
             }
         )
+        self._path = environ["PATH_INFO"]
         environ["HTTP_HOST"] = self._house.place.host(environ.get("HTTP_HOST", ""))
         environ["SERVER_NAME"] = environ["HTTP_HOST"].partition(":")[0]
         environ[peer.SHOWN] = self._shown
@@ -299,10 +302,9 @@ class Conversation:
         if self._over:
             return
         self._arrived()
-        status, text = refusal
-        body = text.encode()
+        status, about, body = wsgi.told(self._path, refusal)
         if self._http.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
-            headers = [*wsgi.refusal_headers(status, body), ("Connection", "close")]
+            headers = [*about, ("Connection", "close")]
             self._say(h11.Response(status_code=int(status[:3]), headers=headers, reason=status[4:].encode()))
             if self._method != "HEAD":
                 self._say(h11.Data(data=body))

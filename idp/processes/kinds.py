@@ -1,16 +1,12 @@
-"""The kinds of work of a web process: how much of each at a time, and what is said when there is too much of it."""
+"""The kinds of work of a web process: how much of each at a time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
 
-import msgspec
-
 PLACES: Final = 4
 """Requests one process works on at a time."""
-JSON: Final = "application/json"
-BUSY: Final = "The service is busy. Try again in a moment."
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,26 +18,13 @@ class Kind:
     """How many of the places it may take at a time."""
     waiting: int
     """How many may stand in its line; the next one is refused at once."""
-    busy: bytes
-    """What that one is told, in the words of its edge."""
-    content_type: str = JSON
 
 
-HOT: Final = Kind(
-    "hot",
-    PLACES,
-    512,
-    msgspec.json.encode({"error": "temporarily_unavailable", "error_description": BUSY}),
-)
+HOT: Final = Kind("hot", PLACES, 512)
 """What applications ask again and again, a millisecond each."""
-PAGES: Final = Kind("pages", 3, 256, BUSY.encode(), "text/plain; charset=utf-8")
+PAGES: Final = Kind("pages", 3, 256)
 """What people see; one place is always left to what applications ask."""
-MANAGEMENT: Final = Kind(
-    "management",
-    2,
-    128,
-    msgspec.json.encode({"statusCode": 503, "error": "Service Unavailable", "message": BUSY}),
-)
+MANAGEMENT: Final = Kind("management", 2, 128)
 """The Management API, whose callers shape their queries."""
 KINDS: Final = (HOT, PAGES, MANAGEMENT)
 """Whose turn it is first."""

@@ -20,7 +20,7 @@ from urllib.parse import unquote_to_bytes
 import structlog
 
 from idp.processes import wsgi
-from idp.processes.kinds import Kind, kind_of
+from idp.processes.kinds import kind_of
 from idp.processes.room import Room
 from idp.processes.wsgi import Environ, Headers, Refusal
 
@@ -31,6 +31,7 @@ MOST_ARRIVING_BYTES: Final = 128 * 1024 * 1024
 MOST_PARTS: Final = 4_096
 """Pieces a body may arrive in."""
 SWEEP_S: Final = 0.5
+_BROKEN: Final = ("500 Internal Server Error", "Something went wrong.")
 log = structlog.get_logger(__name__)
 
 
@@ -106,7 +107,7 @@ class Reception:
             self._receive(watcher)
         except Exception:
             log.exception("a request could not be received")
-            _send_refusal(watcher, ("500 Internal Server Error", "Something went wrong."))
+            _send_refusal(watcher, "", _BROKEN)
 
     def close(self) -> None:
         """The process stops: what has not arrived is refused, what is in line is answered."""
@@ -129,13 +130,13 @@ class Reception:
                 _send(watcher, *answer)
                 return
         if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > wsgi.MAX_TARGET_CHARS:
-            _send_refusal(watcher, wsgi.TOO_LONG)
+            _send_refusal(watcher, environ["PATH_INFO"], wsgi.TOO_LONG)
         elif wsgi.has_body(environ):
             length, refusal = wsgi.declared_length(environ)
             if refusal is None and self.closing.is_set():
                 refusal = wsgi.BUSY
             if refusal is not None:
-                _send_refusal(watcher, refusal)
+                _send_refusal(watcher, environ["PATH_INFO"], refusal)
             else:
                 self._await(Arrival(watcher, environ, length))
         else:
@@ -185,7 +186,7 @@ class Reception:
             return self._next_part(arrival) if self._take(arrival, future) else None
         except Exception:
             log.exception("a body could not be received")
-            self._give_up(arrival, ("500 Internal Server Error", "Something went wrong."))
+            self._give_up(arrival, _BROKEN)
             return None
         finally:
             if arrival.future is future:  # it keeps this callback, which keeps the arrival, and nothing collects that
@@ -214,14 +215,14 @@ class Reception:
         if not self._forget(arrival):
             return
         if arrival.length is not None and arrival.size < arrival.length:
-            _send_refusal(arrival.watcher, wsgi.TOO_SHORT)
+            _send_refusal(arrival.watcher, arrival.environ["PATH_INFO"], wsgi.TOO_SHORT)
             return
         self.admit(arrival.watcher, arrival.environ, b"".join(arrival.parts))
 
     def _give_up(self, arrival: Arrival, refusal: Refusal) -> None:
         if self._forget(arrival):
             future, arrival.future = arrival.future, None
-            _send_refusal(arrival.watcher, refusal)
+            _send_refusal(arrival.watcher, arrival.environ["PATH_INFO"], refusal)
             if future is not None:  # None: it came a moment ago, and another thread ends it
                 future.cancel()
 
@@ -245,9 +246,8 @@ class Reception:
         if body:
             environ["CONTENT_LENGTH"] = str(len(body))
         environ[wsgi.BEGAN] = time.perf_counter()
-        kind = kind_of(environ)
-        if not self._room.submit(partial(self._work, watcher, environ), kind):
-            _send_busy(watcher, kind)
+        if not self._room.submit(partial(self._work, watcher, environ), kind_of(environ)):
+            _send(watcher, *wsgi.told(environ["PATH_INFO"], wsgi.BUSY))  # it was read: the connection serves on
 
     def _work(self, watcher: Any, environ: Environ) -> None:
         """On a thread of the room."""
@@ -257,7 +257,7 @@ class Reception:
             _send(watcher, start.status, start.headers, body)
         except Exception:
             log.exception("an answer could not be sent", path=environ["PATH_INFO"])
-            _send_refusal(watcher, ("500 Internal Server Error", "Something went wrong."))
+            _send_refusal(watcher, environ["PATH_INFO"], _BROKEN)
 
     def _sweep(self) -> None:
         """Refuse the bodies that took too long, for ever: nothing that happens with one of them ends that."""
@@ -353,15 +353,7 @@ def _send(watcher: Any, status: str, headers: Headers, body: bytes) -> None:
     proto.send({"type": "http.response.body", "body": body})
 
 
-def _send_busy(watcher: Any, kind: Kind) -> None:
-    """The line is full. The request was read, so the connection serves on."""
-    status, _ = wsgi.BUSY
-    headers = [(name, value) for name, value in wsgi.refusal_headers(status, kind.busy) if name != "Content-Type"]
-    _send(watcher, status, [("Content-Type", kind.content_type), *headers], kind.busy)
-
-
-def _send_refusal(watcher: Any, refusal: Refusal) -> None:
-    status, text = refusal
-    body = text.encode()
+def _send_refusal(watcher: Any, path: str, refusal: Refusal) -> None:
+    status, headers, body = wsgi.told(path, refusal)
     # what is left of the request is never read, so nothing else can follow on this connection
-    _send(watcher, status, [*wsgi.refusal_headers(status, body), ("Connection", "close")], body)
+    _send(watcher, status, [*headers, ("Connection", "close")], body)

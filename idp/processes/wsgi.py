@@ -18,7 +18,7 @@ import structlog
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.logging import request_id
 from idp.foundation.tenancy.work import Platform
-from idp.processes import kinds
+from idp.foundation.web import spoken
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -147,7 +147,8 @@ class Net:
             return self._collected(environ, start_response)
         except Exception:
             log.exception("request failed", method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"])
-            return refuse(start_response, "500 Internal Server Error", f"Something went wrong. Reference: {identifier}")
+            failure = ("500 Internal Server Error", f"Something went wrong. Reference: {identifier}")
+            return refuse(start_response, environ["PATH_INFO"], failure)
         finally:
             request_id.reset(mark)
 
@@ -175,11 +176,11 @@ class Edge:
         """WSGI."""
         environ[BEGAN] = time.perf_counter()
         if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > MAX_TARGET_CHARS:
-            return refuse(start_response, *TOO_LONG)
+            return refuse(start_response, environ["PATH_INFO"], TOO_LONG)
         if has_body(environ):
             refusal = take_body(environ)
             if refusal is not None:
-                return refuse(start_response, *refusal)
+                return refuse(start_response, environ["PATH_INFO"], refusal)
         with self._slots:
             return self._app(environ, start_response)
 
@@ -241,25 +242,28 @@ NO_LENGTH: Final = ("400 Bad Request", "The Content-Length is not a number.")
 TOO_LARGE: Final = ("413 Content Too Large", "The request is larger than 1 MiB.")
 TOO_SLOW: Final = ("408 Request Timeout", "The request took too long to arrive.")
 TOO_SHORT: Final = ("400 Bad Request", "The request is shorter than it says.")
-BUSY: Final = ("503 Service Unavailable", kinds.BUSY)
+BUSY: Final = ("503 Service Unavailable", "The service is busy. Try again in a moment.")
 
 
-def refuse(start_response: Any, status: str, text: str) -> list[bytes]:
-    """Answer with a plain text of our own."""
-    body = text.encode()
-    start_response(status, refusal_headers(status, body))
+def refuse(start_response: Any, path: str, refusal: Refusal) -> list[bytes]:
+    """Answer what the application never sees."""
+    status, headers, body = told(path, refusal)
+    start_response(status, headers)
     return [body]
 
 
-def refusal_headers(status: str, body: bytes) -> Headers:
-    """The headers of such an answer."""
+def told(path: str, refusal: Refusal) -> Answer:
+    """A refusal in the words of the address: an API's own, or plain text (contract.md section 6)."""
+    status, text = refusal
+    speech = spoken.of(path)
+    body = speech.told(int(status[:3]), text) if speech else text.encode()
     headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Type", speech.media_type if speech else "text/plain; charset=utf-8"),
         ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
         ("X-Content-Type-Options", "nosniff"),
     ]
-    return [*headers, ("Retry-After", "1")] if status.startswith("503") else headers
+    return status, [*headers, ("Retry-After", "1")] if status.startswith("503") else headers, body
 
 
 @dataclass(frozen=True)

@@ -314,6 +314,15 @@ def test_a_machine_has_no_device(api: Api) -> None:
     assert api.patch(where, {"app_type": "non_interactive"}).status_code == 200, "the provider changes one alone"
 
 
+def test_who_helps_has_an_address_of_mail(api: Api) -> None:
+    """It stands behind a link on every page."""
+    for wrong in ("nobody", "https://help.example.com/", "a@b.example?bcc=c@d.example&body=x y"):
+        refused = api.patch("/tenants/settings", {"support_email": wrong})
+        assert (refused.status_code, refused.json["errorCode"]) == (400, "invalid_body"), wrong
+    for right in ("help@example.com", "", None):
+        assert api.patch("/tenants/settings", {"support_email": right}).status_code == 200
+
+
 def test_the_default_directory_is_there(api: Api) -> None:
     assert api.patch("/tenants/settings", {"default_directory": "nowhere"}).status_code == 400
     assert "default_directory" not in read(api, "/tenants/settings")

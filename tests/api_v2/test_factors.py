@@ -104,6 +104,19 @@ def test_methods_of_a_user(world: World, api: Api, jane: Person) -> None:
     assert api.delete(f"{where}/totp%7Cdev_unknown").status_code == 404
     assert api.delete(where).status_code == 204
     assert api.get(where).json == []
+
+
+@on_both_stores
+def test_a_key_that_was_made_up_is_told_once(world: World, api: Api, jane: Person) -> None:
+    """Nobody could use the factor otherwise, and Jane could not sign in without it."""
+    where = f"/users/{jane.user_id.replace('|', '%7C')}/authentication-methods"
+    made = api.post(where, {"type": "totp"})
+    (replaced,) = api.put(where, [{"type": "totp"}]).json
+    assert made.json["totp_secret"] != replaced["totp_secret"]
+    with world.context() as work:
+        (kept,) = [each for each in service.of_user(work, jane.user_id) if each.type == "totp"]
+        assert service.seed_of(work, kept) == replaced["totp_secret"]
+    assert replaced["totp_secret"] not in api.get(where).text + api.get("/logs", per_page=100).text
     assert api.get("/users/auth0%7Cnobody/authentication-methods").status_code == 404
 
 

@@ -37,6 +37,8 @@ def person(n: int) -> Person:
         "tags": [f"t{n % 5}", "all"],
         "nothing": None,
         "empty": [],
+        "größe": "SL"[n % 2],
+        'his "nick": name': f"x{n % 2}",
     }
     return {
         "n": n,
@@ -203,7 +205,15 @@ TABLE: list[tuple[str, Wanted]] = [
     ('"jane smith"', number(0)),
     ("johnny*", named("Johnny")),
     ("gold", nobody),
+    # names of members that are no words of ASCII
+    ("user_metadata.größe:L", lambda p: bool(p["user_metadata"]) and p["n"] % 2 == 1),
+    (r"user_metadata.his\ \"nick\"\:\ name:x0", lambda p: bool(p["user_metadata"]) and p["n"] % 2 == 0),
+    (r"_exists_:user_metadata.his\ \"nick\"\:\ name", lambda p: p["user_metadata"] is not None),
+    (r"user_metadata.größe\:L", nobody),
     # what there is not
+    ("name.raw:jane", ERROR),
+    ("NOT _exists_:email.raw", ERROR),
+    ("user_metadata.raw:x", nobody),
     ("name:john~", ERROR),
     ("name:john^2", ERROR),
     ("name:/j.*/", ERROR),

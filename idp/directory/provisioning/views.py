@@ -18,13 +18,13 @@ from idp.foundation.ephemeral import limits
 from idp.foundation.kernel import sizes
 from idp.foundation.tenancy import http
 from idp.foundation.tenancy.work import Work
+from idp.foundation.web import spoken
 from idp.tenant.audit import failures, log
 
 ROOT = "/scim/v2/connections"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOBODY = "-"
 """Whom requests without a good token count for: a stranger may invent any number of ids."""
-MEDIA_TYPE = "application/scim+json"
 blueprint = Blueprint("scim", __name__)
 
 
@@ -107,8 +107,7 @@ def _limited(work: Work, connection_id: str) -> Response | None:
 
 def _error(status: int, detail: str) -> Response:
     """RFC 7644 3.12."""
-    body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": str(status), "detail": detail}
-    return _response(status, body, {"Content-Type": MEDIA_TYPE})
+    return _response(status, spoken.scim(status, detail), {"Content-Type": spoken.SCIM.media_type})
 
 
 def _response(status: int, body: Mapping[str, Any] | None, headers: Mapping[str, str]) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -63,9 +64,11 @@ _WORDING: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"Expected `array` of length <= (\d+)"), lambda m: f"Array is too long, maximum {m[1]}"),
     (re.compile(r"Expected `(?:int|float)` >= (\S+)"), lambda m: f"Value is less than minimum {m[1]}"),
     (re.compile(r"Expected `(?:int|float)` <= (\S+)"), lambda m: f"Value is greater than maximum {m[1]}"),
+    (re.compile(r"Expected `(?:int|float)` > (\S+)"), lambda m: f"Value is not greater than {m[1]}"),
+    (re.compile(r"Expected `(?:int|float)` < (\S+)"), lambda m: f"Value is not less than {m[1]}"),
     (
-        re.compile(r"Expected `str` matching regex '(.*)'"),
-        lambda m: f"String does not match pattern: {formats.shown(m[1])}",
+        re.compile(r"Expected `str` matching regex (.+)"),  # as Python writes a text
+        lambda m: f"String does not match pattern: {formats.shown(literal_eval(m[1]))}",
     ),
     (
         re.compile(r"Expected `(.+)`, got `(.+)`"),

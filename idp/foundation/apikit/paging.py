@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from idp.foundation.apikit import cursor
-from idp.foundation.apikit.convert import convert
-from idp.foundation.apikit.query import single
+from idp.foundation.apikit.query import flag, single
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import QUERY, fault
 
@@ -142,9 +142,7 @@ def parse(values: dict[str, list[str]], paging: Paging) -> PageRequest:
 def _offset_style(values: dict[str, list[str]], paging: Paging) -> Style:
     if paging.always_counted:
         return Style.COUNTED
-    wanted = "include_totals" in values and convert(
-        single("include_totals", values["include_totals"]), bool, QUERY, strict=False
-    )
+    wanted = "include_totals" in values and flag("include_totals", values["include_totals"])
     return Style.TOTALS if wanted else Style.PLAIN
 
 
@@ -152,7 +150,7 @@ def _integer(values: dict[str, list[str]], name: str, default: int, least: int, 
     if name not in values:
         return default
     text = single(name, values[name])
-    if not (text.isascii() and text.isdigit() and len(text) <= 10):
+    if re.fullmatch(r"-?[0-9]{1,10}", text) is None:
         raise fault(QUERY, f"Expected type integer but found {text[:40]!r}".replace("'", ""), name)
     number = int(text)
     if number < least:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from idp.foundation.apikit.convert import convert
-from idp.foundation.apikit.query import single
-from idp.foundation.kernel.faults import QUERY
+from idp.foundation.apikit.query import flag
 
 
 @dataclass(frozen=True)
@@ -42,11 +40,7 @@ def projection(values: dict[str, list[str]], always: frozenset[str] = frozenset(
 
     :raises BadRequest: ``invalid_query_string`` where ``include_fields`` is no boolean.
     """
-    include = (
-        convert(single("include_fields", values["include_fields"]), bool, QUERY, strict=False)
-        if "include_fields" in values
-        else True
-    )
+    include = flag("include_fields", values["include_fields"]) if "include_fields" in values else True
     wanted = [part.strip() for value in values.get("fields", []) for part in value.split(",")]
     # Excluding user_metadata.color must not drop all of user_metadata, so only an inclusion widens to the first part.
     names = [part.split(".")[0] if include else part for part in wanted if part]

@@ -55,6 +55,17 @@ def single(name: str, given: list[str]) -> str:
     return given[0]
 
 
+def flag(name: str, given: list[str]) -> bool:
+    """The only value, as a boolean.
+
+    :raises BadRequest: the parameter was repeated, or is none.
+    """
+    try:
+        return msgspec.convert(single(name, given), bool, strict=False)
+    except msgspec.ValidationError as error:
+        raise fault(QUERY, "Expected type boolean but found type string", name) from error
+
+
 @cache
 def _list_names(type_: type[msgspec.Struct]) -> frozenset[str]:
     return frozenset(f.encode_name for f in msgspec.structs.fields(type_) if _holds_list(f.type))

@@ -128,6 +128,7 @@ Email = Annotated[
         Format("email", valid_email, quoted=120), "email", min_length=3, max_length=254, description="The user's email"
     ),
 ]
+EmailOrBlank = Annotated[str, text(Format("email", valid_email, quoted=120, blank=True), "email", max_length=254)]
 PhoneNumber = Annotated[
     str, whole(r"\+[0-9]{1,15}", description="The user's phone number (following the E.164 recommendation)")
 ]

@@ -11,7 +11,9 @@ from idp.foundation.search.tree import And, Exact, Exists, Node, Not, Or, Range,
 MAX_CLAUSES = 100
 MAX_DEPTH = 20
 MIN_WILDCARD_LETTERS = 3
-_FIELD = re.compile(r"[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]+)*")
+_STEP = r"(?:[\w\-]|\\.)+"
+_FIELD = re.compile(rf"{_STEP}(?:\.{_STEP})*")
+"""Letters of any script; whatever else is in the name of a member of metadata, escaped as in a value."""
 _OPERATORS = {"AND": "AND", "&&": "AND", "OR": "OR", "||": "OR", "NOT": "NOT", "!": "NOT"}
 _RANGE = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|[^\s"\]}]+)\s+TO\s+("(?:[^"\\]|\\.)*"|[^\s"\]}]+)\s*([\]}])""")
 
@@ -88,7 +90,7 @@ class _Reader:
         name = _FIELD.match(self.query, self.at)
         if field is None and name is not None and self.query[name.end() : name.end() + 1] == ":":
             self.at = name.end() + 1
-            return self._of_field(name[0], depth)
+            return self._of_field(_named(name[0]), depth)
         return Term(field, self._test())
 
     def _of_field(self, field: str, depth: int) -> Node:
@@ -97,7 +99,7 @@ class _Reader:
             if name is None:
                 raise bad("_exists_ needs the name of a field")
             self.at = name.end()
-            return Term(name[0], Exists())
+            return Term(_named(name[0]), Exists())
         if self._literal("("):
             return self._group(field, depth)
         return Term(field, self._test())
@@ -184,6 +186,10 @@ class _Reader:
                 self.at = end
                 return True
         return False
+
+
+def _named(field: str) -> str:
+    return re.sub(r"\\(.)", r"\1", field)
 
 
 def _unquote(text: str) -> str:

@@ -26,10 +26,6 @@ AUTH0_STATUSES = {
     "requires_verification": 401,
 }
 """Statuses Auth0 was recorded with; used where ``compatibility.auth0_statuses`` is on (contract.md section 7)."""
-
-
-JSON_PATHS = ("/oauth/", "/userinfo", "/.well-known/", "/oidc/register", "/ssf/")
-"""Below these every answer is JSON."""
 _JSON_HEADERS = (
     ("Content-Type", "application/json"),
     ("Cache-Control", "no-store"),

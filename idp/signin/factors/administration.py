@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from idp.directory.users import service as users
@@ -94,24 +95,36 @@ def methods(work: Work, user_id: str) -> list[M]:
     return service.of_user(work, user_id, pending=True)
 
 
-def create(work: Work, user_id: str, members: Mapping[str, Any]) -> M:
+@dataclass(frozen=True)
+class Made:
+    """A method that was given to somebody. ``seed``: the key of an authenticator app that was made up for it, told this
+    once; None where the caller knows it.
+    """
+
+    row: M
+    seed: str | None
+
+
+def create(work: Work, user_id: str, members: Mapping[str, Any]) -> Made:
     """Give somebody a method. Raises NotFound, BadRequest; Conflict where the credential is known already."""
     _subject(work, user_id)
+    new = _new(work, members)
     try:
-        (row,) = service.add(work, user_id, [_new(work, members)])
+        (row,) = service.add(work, user_id, [new])
     except UniqueViolation as error:
         raise Conflict(
             "An authentication method with this key_id exists already.", "authentication_method_exists"
         ) from error
-    return row
+    return Made(row, _made_up(new, members))
 
 
-def replace(work: Work, user_id: str, wanted: Sequence[Mapping[str, Any]]) -> list[M]:
+def replace(work: Work, user_id: str, wanted: Sequence[Mapping[str, Any]]) -> list[Made]:
     """Give somebody these methods instead of those that can be set so. Raises NotFound, BadRequest."""
     _subject(work, user_id)
     new = [_new(work, each) for each in wanted]
     service.remove_types(work, user_id, ("totp", "phone", "email"))
-    return service.add(work, user_id, new)
+    rows = service.add(work, user_id, new)
+    return [Made(row, _made_up(each, said)) for row, each, said in zip(rows, new, wanted, strict=True)]
 
 
 def change(work: Work, user_id: str, method_id: str, members: Mapping[str, Any]) -> M:
@@ -178,6 +191,10 @@ def _new(work: Work, members: Mapping[str, Any]) -> New:
             raise fault(BODY, "Object didn't pass validation for format email", "email")
         return New(type=kind, name=members.get("name"), email=address)
     return _credential(kind, members)
+
+
+def _made_up(new: New, members: Mapping[str, Any]) -> str | None:
+    return None if members.get("totp_secret") else new.seed
 
 
 def _credential(kind: str, members: Mapping[str, Any]) -> New:

@@ -1,4 +1,4 @@
-"""Methods as the Management API shows them: no seed, no hash (security.md O9)."""
+"""Methods as the Management API shows them: no hash, and no seed but one that was made up, once (security.md O9)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ from typing import Any
 
 from idp.foundation.apikit import as_view
 from idp.foundation.kernel import clock
+from idp.signin.factors.administration import Made
 from idp.signin.factors.kinds import KINDS
 from idp.signin.factors.models import AuthenticationMethod as M
-from idp.signin.factors.schemas import EnrollmentView, MethodView, UserEnrollmentView
+from idp.signin.factors.schemas import EnrollmentView, MethodMade, MethodView, UserEnrollmentView
 
 
 def method(row: M, *, whole: bool = True) -> MethodView:
     """One method; without ``whole`` as the answers to those who just wrote it have it."""
+    return as_view(MethodView, _method(row, whole=whole))
+
+
+def made(given: Made) -> MethodMade:
+    """One that was just given to somebody."""
+    return as_view(MethodMade, _method(given.row) | ({} if given.seed is None else {"totp_secret": given.seed}))
+
+
+def _method(row: M, *, whole: bool = False) -> dict[str, Any]:
     said: dict[str, Any] = {
         "type": row.type,
         "id": row.id,
@@ -38,7 +48,7 @@ def method(row: M, *, whole: bool = True) -> MethodView:
         said["confirmed"] = row.confirmed
         said["enrolled_at"] = clock.iso(row.enrolled_at) if row.enrolled_at else None
         said["last_auth_at"] = clock.iso(row.last_auth_at) if row.last_auth_at else None
-    return as_view(MethodView, {name: value for name, value in said.items() if value is not None})
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def enrollment(row: M) -> EnrollmentView:

@@ -291,6 +291,13 @@ class MethodView(View, kw_only=True):
     relying_party_identifier: str | UnsetType = UNSET
 
 
+class MethodMade(MethodView, kw_only=True):
+    """An authentication method as it was just given to somebody."""
+
+    totp_secret: ReadableSecret | UnsetType = UNSET
+    """The key of an authenticator app, where the request named none: it is told this once."""
+
+
 class MethodSet(Body):
     """One of PUT /users/{id}/authentication-methods."""
 

@@ -13,6 +13,7 @@ from idp.foundation.tenancy.work import Work
 from idp.signin.factors import administration, render, service
 from idp.signin.factors.schemas import (
     MethodCreate,
+    MethodMade,
     MethodSet,
     MethodUpdate,
     MethodView,
@@ -38,16 +39,15 @@ def list_methods(work: Work, id: UserId, page: PageRequest) -> Page[MethodView]:
 
 
 @api.post(METHODS, scopes={"create:authentication_methods"}, summary="Create an authentication method")
-def create_method(work: Work, id: UserId, body: MethodCreate) -> MethodView:
+def create_method(work: Work, id: UserId, body: MethodCreate) -> MethodMade:
     """The user has it from now on, and is told."""
-    return render.method(administration.create(work, id, changes(body)), whole=False)
+    return render.made(administration.create(work, id, changes(body)))
 
 
 @api.put(METHODS, scopes={"update:authentication_methods"}, summary="Replace authentication methods")
-def set_methods(work: Work, id: UserId, body: Annotated[list[MethodSet], Meta(max_length=30)]) -> list[MethodView]:
+def set_methods(work: Work, id: UserId, body: Annotated[list[MethodSet], Meta(max_length=30)]) -> list[MethodMade]:
     """The user has these phones, addresses and apps, and no others."""
-    rows = administration.replace(work, id, [changes(each) for each in body])
-    return [render.method(row, whole=False) for row in rows]
+    return [render.made(each) for each in administration.replace(work, id, [changes(each) for each in body])]
 
 
 @api.delete(METHODS, scopes={"delete:authentication_methods"}, summary="Delete all authentication methods")

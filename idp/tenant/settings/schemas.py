@@ -8,7 +8,15 @@ from msgspec import UNSET, Meta, UnsetType
 
 from idp.foundation.apikit import Body, View
 from idp.foundation.apikit.documents import AccessToken
-from idp.foundation.kernel.formats import ClientId, LandingPage, LogoutUrlOrBlank, WebUrl, WebUrlOrBlank, whole
+from idp.foundation.kernel.formats import (
+    ClientId,
+    EmailOrBlank,
+    LandingPage,
+    LogoutUrlOrBlank,
+    WebUrl,
+    WebUrlOrBlank,
+    whole,
+)
 from idp.tenant.settings import documents
 
 Hours = Annotated[float, Meta(gt=0, le=8760)]
@@ -194,7 +202,7 @@ class TenantSettingsUpdate(Body):
     flags: Flags | UnsetType = UNSET
     friendly_name: Annotated[str, Meta(max_length=255)] | UnsetType | None = UNSET
     picture_url: WebUrlOrBlank | UnsetType | None = UNSET
-    support_email: Annotated[str, Meta(max_length=254)] | UnsetType | None = UNSET
+    support_email: EmailOrBlank | UnsetType | None = UNSET
     support_url: WebUrlOrBlank | UnsetType | None = UNSET
     allowed_logout_urls: Annotated[list[LogoutUrlOrBlank], Meta(max_length=2000)] | UnsetType = UNSET
     session_lifetime: Hours | UnsetType | None = UNSET

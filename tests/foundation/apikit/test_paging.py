@@ -115,6 +115,21 @@ def test_refusals(path: str, query: dict[str, object], code: str) -> None:
     assert refused.value.error_code == code
 
 
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ({"page": -1}, "'Value -1 is less than minimum 0' on property page."),
+        ({"page": "1.5"}, "'Expected type integer but found 1.5' on property page."),
+        ({"include_totals": "maybe"}, "'Expected type boolean but found type string' on property include_totals."),
+        ({"include_fields": "maybe"}, "'Expected type boolean but found type string' on property include_fields."),
+    ],
+)
+def test_refusals_name_the_parameter(query: dict[str, object], why: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        ask("/either", **query)
+    assert refused.value.message == f"Query validation error: {why}"
+
+
 def test_the_thousandth_row_is_the_last_that_offsets_reach() -> None:
     assert ask("/either", page=9, per_page=100) == []
 

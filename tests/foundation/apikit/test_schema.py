@@ -13,6 +13,7 @@ from idp.foundation.apikit.query import collect, parse
 from idp.foundation.apikit.schema import Body, Query, View
 from idp.foundation.kernel.errors import BadRequest
 from idp.foundation.kernel.faults import BODY
+from idp.foundation.kernel.formats import whole
 
 
 class Thing(Body):
@@ -20,6 +21,8 @@ class Thing(Body):
     kind: Literal["spa", "native"] | UnsetType = UNSET
     size: Annotated[int, Meta(ge=1, le=9, description="Size in bytes")] | UnsetType | None = UNSET
     urls: list[Annotated[str, Meta(pattern="^https:")]] | UnsetType = UNSET
+    hours: Annotated[float, Meta(gt=0, lt=24)] | UnsetType = UNSET
+    word: Annotated[str, whole(r"[^\s']+")] | UnsetType = UNSET
 
 
 FAULTS = [
@@ -55,6 +58,12 @@ FAULTS = [
     (
         {"name": "a", "urls": ["https:a", "http:"]},
         "Payload validation error: 'String does not match pattern: ^https:' on property urls[1].",
+    ),
+    ({"name": "a", "hours": 0}, "Payload validation error: 'Value is not greater than 0.0' on property hours."),
+    ({"name": "a", "hours": 24}, "Payload validation error: 'Value is not less than 24.0' on property hours."),
+    (
+        {"name": "a", "word": "a b"},
+        "Payload validation error: 'String does not match pattern: ^[^\\s']+$' on property word.",
     ),
     ([], "Payload validation error: 'Expected type object but found type array'."),
 ]

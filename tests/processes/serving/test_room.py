@@ -99,7 +99,7 @@ def test_slow_work_is_bounded() -> None:
 
 @row("X2")
 def test_the_line_is_bounded() -> None:
-    few = Kind("few", 1, 2, b"Busy.", "text/plain")
+    few = Kind("few", 1, 2)
     room = Room(places=1, kinds=(few, HOT))
     started(room, 1, Job, few)
     assert room.submit(Job(), few)

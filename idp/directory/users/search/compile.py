@@ -44,6 +44,7 @@ IDENTITIES: Mapping[str, Column] = {
 DOCUMENTS = {row.name: row.column for row in ATTRIBUTES if row.search is Search.DOCUMENT}
 MOST_STARS = 20
 """Of a pattern that a database compiles."""
+_RAW = ".raw"
 _BEHIND = "\uffff"
 """Behind whatever a text of a day goes on with."""
 BARE = tuple(row.name for row in ATTRIBUTES if row.bare)
@@ -100,6 +101,8 @@ class _Users:
         head, _, rest = name.partition(".")
         if name in USERS:
             return self._user((name,), test)
+        if name.endswith(_RAW) and name.removesuffix(_RAW) in USERS:
+            raise bad(f"{_RAW} is of an older search engine; fields compare as they are")
         if name == "email.domain":
             return self._user(("email",), _domain(test))
         if head == "identities":
