@@ -19,8 +19,9 @@ import structlog
 
 from idp.foundation.kernel import memory
 from idp.foundation.kernel.errors import StoreUnavailable
-from idp.foundation.queue.due import Lookout
+from idp.foundation.queue.due import Lookout, connecting
 from idp.foundation.settings import Settings
+from idp.processes.apart import told
 
 POLL_S = 1.0
 STORE_AWAY_S = 2.0
@@ -43,7 +44,7 @@ def run(settings: Settings, work: Work) -> None:
 
 class _Resting:
     def __init__(self, settings: Settings, work: Work) -> None:
-        self._lookout = Lookout(settings.database_url)
+        self._lookout = Lookout(told(lambda: connecting(settings.database_url)))
         self._work = work
         self._stop_asked = threading.Event()
         self._child: int | None = None

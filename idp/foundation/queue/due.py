@@ -1,55 +1,67 @@
-"""Whether there is anything to be done, asked without what doing it needs: no models, no tasks, one bare connection.
+"""Whether there is anything to be done, asked without what doing it needs: no models, no tasks, no SQLAlchemy; the
+driver's own connection and one statement.
 
-For a worker that rests (:mod:`idp.processes.resting`), whose process shall be small.
+For a worker that rests (:mod:`idp.processes.resting`), whose process shall be small. ``tests/foundation/queue`` holds
+it to the answer of :func:`idp.foundation.queue.store.any_due`.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any, Final
-
-from sqlalchemy import ColumnElement, and_, bindparam, column, create_engine, select, table
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from idp.foundation.kernel import clock
 from idp.foundation.kernel.errors import StoreUnavailable
 
 CONNECT_TIMEOUT_S: Final = 5
-_ROWS: Final = table(
-    "outbox", column("tenant_id"), column("done_at"), column("run_at"), column("locked_until")
-)  # of every tenant, as the worker takes them
+_ANY_DUE: Final = (
+    "SELECT tenant_id FROM outbox WHERE done_at IS NULL AND run_at <= {now} AND locked_until <= {now} LIMIT 1"
+)
 
 
-def is_due(rows: Any) -> ColumnElement[bool]:
-    """The condition by which a row of the outbox may be taken at the moment ``:now`` (ms)."""
-    return and_(rows.done_at.is_(None), rows.run_at <= bindparam("now"), rows.locked_until <= bindparam("now"))
+def connecting(database_url: str) -> dict[str, Any]:
+    """What the driver is given to connect, as SQLAlchemy has it: for a process that is forgotten again. JSON."""
+    if database_url.startswith("sqlite"):
+        return {"database": database_url.partition("?")[0].partition(":///")[2]}
+    from sqlalchemy import create_engine
+    from sqlalchemy.engine import make_url
 
-
-_ANY_DUE: Final = select(_ROWS.c.tenant_id).where(is_due(_ROWS.c)).limit(1)
+    url = make_url(database_url)
+    given = create_engine(url).dialect.create_connect_args(url)[1]
+    return {**given, "connect_timeout": CONNECT_TIMEOUT_S}
 
 
 class Lookout:
-    """One connection to the store, which only looks."""
+    """One connection to the store, which only looks. ``connection``: see :func:`connecting`."""
 
-    def __init__(self, database_url: str) -> None:
-        sqlite = database_url.startswith("sqlite")
-        self._engine = create_engine(
-            database_url.partition("?")[0] if sqlite else make_url(database_url),
-            pool_size=1,
-            max_overflow=0,
-            isolation_level="AUTOCOMMIT",
-            hide_parameters=True,
-            connect_args={} if sqlite else {"connect_timeout": CONNECT_TIMEOUT_S, "prepare_threshold": None},
-        )
+    def __init__(self, connection: dict[str, Any]) -> None:
+        self._how = connection
+        self._open: Any = None
+        self._errors: tuple[type[Exception], ...] = (sqlite3.OperationalError,)
 
     def any_due(self) -> bool:
         """Whether a row may be taken now. Raises StoreUnavailable."""
         try:
-            with self._engine.connect() as connection:
-                return connection.execute(_ANY_DUE, {"now": clock.now_ms()}).first() is not None
-        except (OperationalError, InterfaceError) as error:
+            return self._ask()
+        except self._errors as error:
+            self.close()
             raise StoreUnavailable(detail=f"{type(error).__name__}: {error}") from error
+
+    def _ask(self) -> bool:
+        now = str(clock.now_ms())
+        if "database" in self._how:
+            if self._open is None:
+                self._open = sqlite3.connect(**self._how, isolation_level=None)
+            return self._open.execute(_ANY_DUE.format(now=now)).fetchone() is not None
+        import psycopg
+
+        self._errors = (psycopg.OperationalError, psycopg.InterfaceError)
+        if self._open is None:
+            self._open = psycopg.connect(**self._how, autocommit=True, prepare_threshold=None)
+        return self._open.execute(_ANY_DUE.format(now=now)).fetchone() is not None
 
     def close(self) -> None:
         """Nothing of it is open: before a fork. The next look opens it again."""
-        self._engine.dispose()
+        if self._open is not None:
+            self._open.close()
+            self._open = None

@@ -13,7 +13,6 @@ from sqlalchemy import and_, bindparam, select, tuple_, update
 
 from idp.foundation.db.hot import HotConnection, Statement
 from idp.foundation.kernel import clock
-from idp.foundation.queue.due import is_due
 from idp.foundation.queue.models import OutboxItem as O
 
 MINUTE_MS = 60_000
@@ -25,7 +24,7 @@ PROBE_AFTER_MS = 30_000
 """Pause of the row that met an outage."""
 MAX_FAILURE_TEXT = 500
 
-_DUE = is_due(O)
+_DUE = and_(O.done_at.is_(None), O.run_at <= bindparam("now"), O.locked_until <= bindparam("now"))
 
 
 _OF_TASK = and_(_DUE, O.task == bindparam("task"), O.attempts <= bindparam("most_attempts"))
