@@ -27,7 +27,8 @@ def connecting(database_url: str) -> dict[str, Any]:
     from sqlalchemy.engine import make_url
 
     url = make_url(database_url)
-    given = create_engine(url).dialect.create_connect_args(url)[1]
+    given = dict(create_engine(url).dialect.create_connect_args(url)[1])
+    given.pop("context", None)  # how SQLAlchemy's own types are written: there are none in this statement
     return {**given, "connect_timeout": CONNECT_TIMEOUT_S}
 
 

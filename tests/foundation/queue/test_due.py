@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -20,7 +21,7 @@ MINUTE_MS = 60_000
 
 @on_both_stores
 def test_it_sees_what_would_be_taken_and_nothing_else(world: World, store: str) -> None:
-    lookout = Lookout(connecting(world.platform.settings.database_url))
+    lookout = Lookout(json.loads(json.dumps(connecting(world.platform.settings.database_url))))
     try:
         assert agreed(world, lookout) is False
         with world.context() as work:
