@@ -8,14 +8,12 @@ database.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs
-
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from idp.foundation.environment import Reading, SettingsError, checked_url, weak_key
 from idp.foundation.kernel.secrets import MIN_MASTER_KEY_BYTES
@@ -264,15 +262,18 @@ def _postgres_url(reading: Reading, name: str, raw: str, beginnings: str) -> str
     if bare is None:
         reading.refuse(name, f"{name} must begin with {beginnings}.")
         return None
-    try:
-        make_url(_DRIVER + bare)
-    except (ArgumentError, ValueError):
+    port = _PORT.match(_DRIVER + bare)
+    if port is None or (port[1] and not port[1].isdecimal()):
         reading.refuse(
             name,
             f"{name} can't be read; it must look like postgres://user:password@host:5432/name. In a user name or "
             "password, characters such as @ : / are written %40 %3A %2F.",
         )
     return _DRIVER + bare
+
+
+_PORT = re.compile(r"[\w+]+://(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?]+\]|[^/:?]+)?(?::([^/?]*))?")
+"""The port of a database's URL, as SQLAlchemy reads it: all that it refuses. A worker that rests does without it."""
 
 
 def _check_file(reading: Reading, url: str) -> None:

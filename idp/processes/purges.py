@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -142,12 +143,18 @@ def _before(platform: Platform, tenant: str, retention: Retention, days: int | N
 
 
 class Purger(threading.Thread):
-    """Purges every ten minutes until stopped."""
+    """Purges every ten minutes until stopped, the first time after ``first_s``."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, first_s: float = EVERY_S) -> None:
         super().__init__(name="purger", daemon=True)
         self._platform = platform
         self._stop_asked = threading.Event()
+        self._next_at = time.monotonic() + first_s
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has nothing to do at the moment."""
+        return time.monotonic() < self._next_at
 
     def stop(self) -> None:
         """End after the batch under way."""
@@ -156,7 +163,7 @@ class Purger(threading.Thread):
 
     def run(self) -> None:
         """See the class."""
-        while not self._stop_asked.wait(EVERY_S):
+        while not self._stop_asked.wait(max(0.0, self._next_at - time.monotonic())):
             try:
                 names = tenants(self._platform)
                 removed = purge(self._platform.db, self._stop_asked)
@@ -169,3 +176,4 @@ class Purger(threading.Thread):
             else:
                 if removed:
                     log.info("purged", **removed)
+            self._next_at = time.monotonic() + EVERY_S

@@ -25,7 +25,7 @@ from granian.constants import HTTPModes, Interfaces, RuntimeModes, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.common import WORKERS_METHODS
-from granian.server.mp import MPServer, WorkerProcess
+from granian.server.mp import MPServer
 
 from idp.foundation.kernel import memory
 from idp.foundation.settings import Settings
@@ -185,6 +185,7 @@ def serve(
     server = Server(listener, settings, workers if beside is None else workers + 1, certificate, doorway)
     gc.collect()
     memory.give_back()
+    memory.fill_gaps()
     gc.freeze()
     gc.enable()
     server.serve(
@@ -217,7 +218,20 @@ class _Worker:
         self._lifeline = lifeline
         self._stopped = stopped
 
-    def __call__(self, worker_id: int, process_name: str | None, _loader: Any, *rest: Any) -> None:
+    def __call__(
+        self,
+        worker_id: int,
+        _process_name: str | None,
+        _loader: Any,
+        sock: Any,
+        ipc: Any,
+        _loop: Any,
+        _log_enabled: Any,
+        _log_level: Any,
+        _log_config: Any,
+        _env_files: Any,
+        *rest: Any,
+    ) -> None:
         _end_at_once_until_serving()
         if self._stopped():
             return
@@ -234,9 +248,7 @@ class _Worker:
         if self._doorway is not None:
             reception.door = self._doorway.open(reception)
         try:
-            WorkerProcess.wrap_target(_receive)(  # type: ignore[no-untyped-call]
-                worker_id, process_name, lambda: reception, *rest
-            )
+            _receive(worker_id, reception, sock[0], _sender(ipc), *rest)
         finally:
             close()
 
@@ -254,12 +266,23 @@ class _Worker:
         threading.Thread(target=watch, name="lifeline", daemon=True).start()
 
 
+def _sender(ipc: Any) -> Any:
+    """The end that a process has of what granian's tell their parent, as granian opens it. Beside that granian's own
+    start would make an event loop that nothing runs on, and set logging up anew.
+    """
+    if not ipc:
+        return None
+    ours = os.dup(ipc.fileno())
+    os.set_blocking(ours, False)
+    handle: Any = _granian.IPCSenderHandle
+    return handle(ours)
+
+
 def _receive(
     worker_id: int,
     reception: Reception,
     sock: Any,
     ipc: Any,
-    _loop: Any,
     runtime_mode: RuntimeModes,
     *options: Any,
 ) -> None:

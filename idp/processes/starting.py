@@ -11,6 +11,7 @@ import click
 from idp.foundation.settings import Settings
 from idp.foundation.tenancy.work import Platform
 from idp.operations import installation
+from idp.processes.rehearsal import rehearse
 from idp.processes.wsgi import parts
 from idp.wiring import wire
 
@@ -87,9 +88,9 @@ def serve(
         import redis  # noqa: F401 - imported before the fork, so that the workers share it
     platform = Platform.open(settings)
     built = parts(platform)
+    rehearse(built.whole, platform)  # and closes what it opened: each process opens its own
 
     def opened() -> serving.Opened:
-        platform.db.dispose()  # nothing was opened before the fork; a fresh pool all the same
         jobs = _jobs(platform) if with_jobs else None
 
         def close() -> None:
@@ -103,7 +104,6 @@ def serve(
         return built, close
 
     def work() -> None:
-        platform.db.dispose()
         jobs_alone.work(platform)
 
     beside = work if with_worker else None

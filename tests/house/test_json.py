@@ -40,6 +40,7 @@ ELSEWHERE = {
     "idp.foundation.scripts.pool": "what a worker of ours says, whose members are read one by one",
     "idp.foundation.scripts.worker": "what our own process says, and texts that the engine wrote",
     "idp.operations.installation.kept": "a file that we wrote",
+    "idp.processes.apart": "what our own process says",
     "idp.processes.cli.running": "a file that we wrote",
     "idp.protocol.signals.delivery": "an answer that a receiver may write, of which one word counts",
     "idp.protocol.signals.kept": "a value that we sealed",

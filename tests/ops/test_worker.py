@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.server
+import os
+import signal
 import sys
 import threading
 import time
@@ -25,6 +27,8 @@ from tests.counterparts.product import product_environment
 from tests.counterparts.program import Program
 from tests.foundation.egress import slow
 from tests.foundation.egress.slow import serving
+from tests.ops.deployment import alive
+from tests.ops.processes import children, tree
 from tests.world.fixtures import on_both_stores
 from tests.world.templates import SECRET_KEY, TWO_TENANTS, Template
 from tests.world.world import Person, World
@@ -251,3 +255,41 @@ def test_a_worker_in_the_middle_of_slow_calls_stops_in_time(world: World, smtp: 
     assert time.monotonic() - begun < 15
     (row,) = outbox_of(world)
     assert (row.done_at, row.locked_until) == (None, 0)
+
+
+@on_both_stores
+def test_it_is_one_small_process_until_there_is_something_to_do(
+    world: World, smtp: MoodySmtp, start: Start, store: str
+) -> None:
+    """And both end together, however the first one ends (decision 0475)."""
+    worker = start()
+    eventually(lambda: len(events(worker, "worker started")) == 1, worker)
+    assert tree(worker.pid) == [worker.pid]
+    with world.context() as work:
+        send_mail(work, "jane@example.com")
+    eventually(lambda: smtp.taken == ["jane@example.com"], worker)
+    (child,) = children(worker.pid)
+    assert alive(child)
+    assert worker.stop(signal.SIGTERM) == 0
+    assert not alive(child)
+    assert len(events(worker, "worker stopped")) == 1
+    with world.context() as work:
+        send_mail(work, "ben@example.com")
+    again = start()
+    eventually(lambda: len(smtp.taken) == 2, again)
+    (child,) = children(again.pid)
+    again.stop(signal.SIGKILL)
+    eventually(lambda: not alive(child), again)
+
+
+def test_a_process_that_dies_at_its_work_ends_the_command(world: World, smtp: MoodySmtp, start: Start) -> None:
+    """Whoever runs it starts it anew."""
+    smtp.mood = lambda _command, _to: "silent"
+    with world.context() as work:
+        send_mail(work, "jane@example.com")
+    worker = start()
+    eventually(lambda: bool(smtp.tried) or bool(children(worker.pid)), worker)
+    eventually(lambda: len(events(worker, "worker started")) == 1 and bool(children(worker.pid)), worker)
+    os.kill(children(worker.pid)[0], signal.SIGKILL)
+    assert worker.process.wait(60) != 0
+    assert len(events(worker, "the process that does the work ended unexpectedly")) == 1

@@ -15,8 +15,7 @@ from idp.foundation.kernel.folding import fold
 
 FOLDED = {name: f"{name}_folded" for name in ("email", "name", "given_name", "family_name", "nickname")}
 """Attributes that searches compare regardless of case, and the columns that hold them folded."""
-_SORTED = {name: FOLDED.get(name, name) for name in (*FOLDED, "username", "phone_number", "email_verified")}
-_SORTED |= {name: name for name in ("phone_verified", "blocked")}
+_SORTED = ("username", "phone_number", "email_verified", "phone_verified", "blocked")
 UNVERIFIED = ("name", "email")
 """Orders in which those whose address is not proved have an index of their own (docs/decisions/0411)."""
 
@@ -47,7 +46,8 @@ class User(Editable, TenantScoped, Base):
             "user_id",
             sqlite_where=text("deletion_due IS NOT NULL"),
         ),
-        *(Index(f"ix_users_sorted_{name}", "tenant_id", column, "user_id") for name, column in _SORTED.items()),
+        *(Index(f"ix_users_sorted_{name}", "tenant_id", name, "user_id") for name in _SORTED),
+        *(Index(f"ix_users_by_{name}", "tenant_id", kept, "user_id", "created_at") for name, kept in FOLDED.items()),
         *(
             Index(
                 f"ix_users_unverified_{name}",

@@ -34,14 +34,14 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True)
 class OnlineIndex:
     """``CREATE INDEX name ON table definition``. ``needs`` names an extension that the database may lack, ``replaces``
-    the index that goes once this one stands.
+    the indexes that go once this one stands.
     """
 
     name: str
     table: str
     definition: str
     needs: str | None = None
-    replaces: str | None = None
+    replaces: tuple[str, ...] = ()
     unique: bool = False
 
     def create(self, *, online: bool) -> str:
@@ -50,14 +50,18 @@ class OnlineIndex:
         return f"CREATE {kind} {how}{self.name} ON {self.table} {self.definition}"
 
 
-def _sorted(column: str, *, where: str = "", replaces: str | None = None) -> OnlineIndex:
-    name = column.partition(" ")[0]
+def _sorted(column: str, *, where: str = "") -> OnlineIndex:
     definition = f"({TENANT}, {column}, {USER}) {where}".rstrip()
-    return OnlineIndex(f"ix_users_sorted_{name.removesuffix('_folded')}", "users", definition, replaces=replaces)
+    return OnlineIndex(f"ix_users_sorted_{column.partition(' ')[0]}", "users", definition)
 
 
 def _folded(name: str) -> OnlineIndex:
-    return _sorted(f"{name}_folded", replaces=f"ix_users_{name}_folded")
+    """With the moment that pages are put in order by, so that all who have a name are put in order without a look at
+    their rows (decision 0476).
+    """
+    definition = f"({TENANT}, {name}_folded, {USER}, created_at)"
+    replaces = (f"ix_users_{name}_folded", f"ix_users_sorted_{name}")
+    return OnlineIndex(f"ix_users_by_{name}", "users", definition, replaces=replaces)
 
 
 def _unverified(name: str) -> OnlineIndex:
@@ -82,12 +86,12 @@ def text_of_user(of: str = "") -> str:
 
 def _logged(name: str) -> OnlineIndex:
     definition = f"(tenant_id, {name}, log_id)"
-    return OnlineIndex(f"ix_logs_{name}_log_id", "logs", definition, replaces=f"ix_logs_{name}")
+    return OnlineIndex(f"ix_logs_{name}_log_id", "logs", definition, replaces=(f"ix_logs_{name}",))
 
 
 _NAMES = ("email", "name", "given_name", "family_name", "nickname")
 INDEXES = (
-    OnlineIndex("ix_users_listed", "users", f"({TENANT}, created_at, {USER})", replaces="ix_users_created_at"),
+    OnlineIndex("ix_users_listed", "users", f"({TENANT}, created_at, {USER})", replaces=("ix_users_created_at",)),
     OnlineIndex("ix_users_sorted_user_id", "users", f"({TENANT}, {USER})"),
     *map(_folded, _NAMES),
     _sorted('username COLLATE "C"', where="WHERE username IS NOT NULL"),
@@ -112,13 +116,13 @@ INDEXES = (
         "ix_authorizations_user_client",
         "authorizations",
         "(user_id, client_id, tenant_id)",
-        replaces="ix_authorizations_user_id",
+        replaces=("ix_authorizations_user_id",),
     ),
     OnlineIndex(
         "uq_authorizations_code_hash",
         "authorizations",
         "(code_hash, tenant_id) WHERE code_hash IS NOT NULL",
-        replaces="uq_authorizations_code_hash_of_all",
+        replaces=("uq_authorizations_code_hash_of_all",),
         unique=True,
     ),
     OnlineIndex("ix_sessions_purge_at", "sessions", "(purge_at)"),
@@ -150,7 +154,7 @@ def build_in(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         for each in _missing(connection):
             connection.execute(text(each.create(online=False)))
-            _drop(connection, each.replaces, online=False)
+            _drop(connection, *each.replaces, online=False)
 
 
 def build(engine: Engine) -> bool:
@@ -186,7 +190,7 @@ def _build(connection: Connection) -> bool:
             if each.name in _BEFORE:
                 _BEFORE[each.name](connection)
             connection.execute(text(each.create(online=True)))
-            _drop(connection, each.replaces)
+            _drop(connection, *each.replaces)
         except DBAPIError as error:
             log.warning("index_not_built", index=each.name, error=str(error.orig))
         else:
@@ -196,8 +200,8 @@ def _build(connection: Connection) -> bool:
     return done
 
 
-def _drop(connection: Connection, name: str | None, *, online: bool = True) -> None:
-    if name is not None:
+def _drop(connection: Connection, *names: str, online: bool = True) -> None:
+    for name in names:
         connection.execute(text(f"DROP INDEX {'CONCURRENTLY' if online else ''} IF EXISTS {name}"))
 
 

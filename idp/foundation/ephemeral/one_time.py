@@ -75,6 +75,12 @@ _TAKE = Statement(
     "one_time_take",
     update(O).where(*_KEY, O.used_at.is_(None), O.expires_at > bindparam("now")).values(used_at=bindparam("now")),
 )
+_TAKE_AND_LEAVE = Statement(
+    "one_time_take_and_leave",
+    update(O)
+    .where(*_KEY, O.used_at.is_(None), O.expires_at > bindparam("now"))
+    .values(used_at=bindparam("now"), data=bindparam("data")),
+)
 _N = aliased(O)
 _OVER = Statement(
     "one_time_over",
@@ -192,6 +198,13 @@ def _document(data: Any, most: int) -> str:
     if len(encoded) > most:
         raise PageError("invalid_request", "The request is too large.", status=413)
     return encoded.decode()
+
+
+def take_and_leave(work: Work, kind: str, key: str, data: Any) -> bool:
+    """:func:`take`, and of what it knew only ``data`` stays, for whoever asks what it was."""
+    left, moment = _document(data, sizes.ONE_TIME.most), clock.now_ms()
+    hashed = key_hash(kind, key)
+    return work.hot.run(_TAKE_AND_LEAVE, tenant=work.tenant_id, kind=kind, hash=hashed, now=moment, data=left) == 1
 
 
 def take(work: Work, kind: str, key: str) -> bool:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -39,7 +40,28 @@ class Loop:
         self._platform = platform
         self._named = lanes
         self._stop_asked = threading.Event()
+        self._lock = threading.Lock()
+        self._under_way = 0
+        self._taken = False
+        self._last = time.monotonic()
         self._thread: threading.Thread | None = None
+
+    @property
+    def did_something(self) -> bool:
+        """Whether a row was ever taken."""
+        return self._taken
+
+    @property
+    def calm_s(self) -> float:
+        """For how long nothing was due, and nothing under way."""
+        with self._lock:
+            return 0.0 if self._under_way else time.monotonic() - self._last
+
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self._under_way += more
+            self._taken = self._taken or more > 0
+            self._last = time.monotonic()
 
     def start(self) -> None:
         """Run beside the caller."""
@@ -87,12 +109,15 @@ class Loop:
             with self._platform.db.hot() as hot:
                 if not store.any_due(hot):
                     return False
+                self._count(0)
                 for turns, pool in pools.items():
                     while not self._stop_asked.is_set() and (row := turns.next(hot)) is not None:
+                        self._count(1)
                         pool.submit(self._do_and_leave, turns, row)
                         handed += 1
         except StoreUnavailable as error:
             log.warning("the worker waits for the database", reason=error.detail)
+            self._count(0)  # whoever rests would ask just as much
             self._stop_asked.wait(STORE_AWAY_S)
             return False
         return handed > 0
@@ -105,6 +130,7 @@ class Loop:
             log.exception("the result of a task could not be stored; it will be done again", task=row.task, id=row.id)
         finally:
             turns.ended(row, outcome)
+            self._count(-1)
             wake.nudge(None)
 
 

@@ -50,6 +50,12 @@ class Counters:
             self._cells[bucket] += 1
             self._cells[row + _PER_ENDPOINT - 1] += seconds
 
+    def clear(self) -> None:
+        """Forget what was counted: before the first process serves."""
+        with self._lock:
+            for index in range(len(self._cells)):
+                self._cells[index] = 0.0
+
     def totals(self) -> dict[str, list[float]]:
         """Endpoint group -> its row, summed over all processes."""
         sums = {endpoint: [0.0] * _PER_ENDPOINT for endpoint in ENDPOINTS}

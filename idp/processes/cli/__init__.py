@@ -29,7 +29,7 @@ COMMANDS: Final = {
     "dev": Entry("dev:dev", "start everything on this machine, with samples to try"),
     "init": Entry("init:init", "bring the database to working order; prints what tools need"),
     "serve": Entry("serve:serve", "the web server alone, as many processes as WEB_CONCURRENCY"),
-    "worker": Entry("serve:worker", "background jobs alone: mails, logout tokens, purges"),
+    "worker": Entry("worker:worker", "background jobs alone: mails, logout tokens, purges"),
     "migrate": Entry("serve:migrate", "bring the database to the schema of this version"),
     "doctor": Entry("doctor:doctor", "say what is missing or unsafe for production"),
     "tenants": Entry("tenants:tenants", "create and list tenants"),

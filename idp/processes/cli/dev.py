@@ -47,7 +47,7 @@ def dev(port: int | None, host: str | None, tls: bool, db: Path | None, conforma
         os.environ["IDP_BIND"] = host
     if db is not None:
         os.environ["DATABASE_URL"] = f"sqlite:///{db}"
-    from idp.processes.cli.process import server_settings
+    from idp.processes.cli.server import server_settings
 
     certificate = _tls() if tls else None
     settings = server_settings()

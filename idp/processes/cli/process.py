@@ -30,15 +30,6 @@ def command_settings(*, create: bool = False) -> Settings:
     return settings
 
 
-def server_settings() -> Settings:
-    """Settings for a process that stays: its log goes to stdout, readable on a developer's terminal. Raises
-    SettingsError.
-    """
-    settings = Settings.from_env()
-    logging.configure(settings.log_level, readable=settings.development and sys.stdout.isatty())
-    return settings
-
-
 @contextmanager
 def opened(settings: Settings) -> Iterator[Platform]:
     """A platform for as long as the command runs, on a database at today's schema. Raises ClickException where there is

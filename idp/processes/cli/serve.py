@@ -1,4 +1,4 @@
-"""``idp serve``, ``idp worker``, ``idp migrate``: what a platform runs."""
+"""``idp serve``, ``idp migrate``: what a platform runs, beside ``idp worker`` (:mod:`.worker`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import structlog
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.settings import Settings
 from idp.processes.apart import apart
-from idp.processes.cli.process import command_settings, server_settings
+from idp.processes.cli.process import command_settings
+from idp.processes.cli.server import server_settings
 
 STORE_PATIENCE_S = 60.0
 T = TypeVar("T")
@@ -43,24 +44,13 @@ def serve(*, with_worker: bool) -> None:
 
 
 @click.command()
-def worker() -> None:
-    """Background jobs alone: mails, logout tokens, purges."""
-    settings = server_settings()
-    from idp.processes import worker as jobs
-
-    apart(lambda: once_the_store_answers(lambda: _follow(settings)))
-
-    jobs.run(settings)
-
-
-@click.command()
 def migrate() -> None:
     """Bring the database to the schema of this version. Old processes may go on meanwhile."""
     settings = command_settings(create=True)
     click.echo("The database was migrated." if _migrate(settings) else "The database is up to date.", err=True)
 
 
-def _follow(settings: Settings) -> None:
+def follow(settings: Settings) -> None:
     """The schema of this version, and the default tenant where IDP_PUBLIC_URL names its place."""
     if not settings.public_url_given:
         _migrate(settings)

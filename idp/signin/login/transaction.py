@@ -199,8 +199,20 @@ def deny(work: Work, state: str, transaction: Transaction, error: str, descripti
 
 
 def finish(work: Work, state: str, transaction: Transaction) -> None:
-    """Spend it, inside the transaction that issues. Raises Expired for the second of two tabs or a double click."""
-    if not one_time.take(work, KIND, state):
+    """Spend it, inside the transaction that issues. Raises Expired for the second of two tabs or a double click.
+
+    What stays until its hour is over is who may be told so, and the way back: of the request, of who signed in and how
+    nothing is needed any more.
+    """
+    left = Transaction(
+        device_hash=transaction.device_hash,
+        resume="",
+        client_id=transaction.client_id,
+        request={},
+        redirect_uri=transaction.redirect_uri,
+        ui_locales=transaction.ui_locales,
+    )
+    if not one_time.take_and_leave(work, KIND, state, left):
         raise expired(work, transaction)
 
 

@@ -59,6 +59,7 @@ CHAIN = [
     "0072",
     "0075",
     "0084",
+    "0086",
 ]
 """The order in which revisions run: whoever adds one gives it rows here."""
 DIRECTORY = (

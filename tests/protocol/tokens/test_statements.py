@@ -93,7 +93,7 @@ PASSWORD_SIGN_IN = [
     *("failure_of_network", "failure_of_account", "account_by_identifier", "user_by_identity"),
     *("user_record_login", "session_insert", "failure_clear_one", "failure_take_back", "one_time_change"),
     *("log_turn", "log_insert", "activity_known", "daily_statistics"),  # the password
-    *("one_time_read", "session_live", "one_time_take", "session_join", "authorization_insert"),  # back
+    *("one_time_read", "session_live", "one_time_take_and_leave", "session_join", "authorization_insert"),  # back
     *("authorization_by_id", "authorization_redeem"),  # the code
 ]
 """Of somebody who signed in on the same day before. With Redis the counters are not among them."""

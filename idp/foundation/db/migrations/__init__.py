@@ -6,5 +6,5 @@ Every revision keeps the code before it running: add first, remove a release lat
 
 from __future__ import annotations
 
-HEAD = "0084"
+HEAD = "0086"
 """Revision this code expects; a test compares it with the scripts in ``versions/``."""
