@@ -81,6 +81,9 @@ class _Resting:
         """Fork a process for what there is to do, and wait for its end."""
         self._lookout.close()
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # whoever tells us to stop meanwhile tells the right process
+        if self._stop_asked.is_set():  # told since it looked, when there was nobody to pass it on to
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+            return
         child = os.fork()
         if child == 0:
             self._in_the_child()
