@@ -70,8 +70,9 @@ def work(platform: Platform) -> None:
     """Work until SIGTERM or SIGINT, in a process that was forked from one with everything in it (``idp serve
     --with-worker``).
     """
+    jobs = Jobs(platform)
     log.info("worker started")
-    _work(platform, Jobs(platform), until=lambda: False)
+    _work(platform, jobs, until=lambda: False)
     log.info("worker stopped")
 
 
