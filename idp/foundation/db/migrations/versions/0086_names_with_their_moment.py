@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 NAMES = ("email", "name", "given_name", "family_name", "nickname")
+UNVERIFIED = ("name", "email")
 
 
 def upgrade() -> None:
@@ -25,7 +26,24 @@ def upgrade() -> None:
         op.execute(
             f"INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('users', 'ix_users_by_{name}', '100000 100000 20 1 1')"
         )
+    _last()
     op.execute("ANALYZE sqlite_schema")
+
+
+def _last() -> None:
+    """Of indexes that cost the same SQLite takes the one that was made last. That has to be the one of those who are
+    not verified where these are asked for in that order (revision 0072), or all users of that order are looked through.
+    """
+    for name in UNVERIFIED:
+        op.execute(f"DROP INDEX IF EXISTS ix_users_unverified_{name}")
+        op.execute(
+            f"CREATE INDEX ix_users_unverified_{name} ON users (tenant_id, {name}_folded, user_id)"
+            " WHERE email_verified = 0"
+        )
+        op.execute(
+            "INSERT INTO sqlite_stat1 (tbl, idx, stat)"
+            f" VALUES ('users', 'ix_users_unverified_{name}', '100000 100000 20 1')"
+        )
 
 
 def downgrade() -> None:
@@ -39,4 +57,5 @@ def downgrade() -> None:
                 f" VALUES ('users', 'ix_users_sorted_{name}', '100000 100000 20 1')"
             )
     if sqlite:
+        _last()
         op.execute("ANALYZE sqlite_schema")
