@@ -46,7 +46,7 @@ def options_of(
         if name in without:
             continue
         paths = leaves(strategy.options, name)
-        if paths == [name]:
+        if paths == (name,):
             plain[name] = _field(strategy, name)
         else:
             groups += _groups(strategy, name, paths, there=bool((stored or {}).get(name)))

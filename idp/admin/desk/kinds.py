@@ -60,20 +60,27 @@ def kind_of(body: Any, path: str) -> Kind:
     return Kind("json") if found is None else _kind(found[0], required=found[1])
 
 
-def leaves(body: Any, path: str) -> list[str]:
+@cache
+def leaves(body: Any, path: str) -> tuple[str, ...]:
     """The members that have controls, of the one at ``path``: itself, or those that it consists of, at any depth, where
     it is an object of declared ones. Raises LookupError where the type has none.
     """
     found = _at(body, path)
     struct = _bare(found[0]) if found is not None else None
     if found is None or not isinstance(struct, inspect.StructType) or _says(found[0], "secret"):
-        return [path]
-    return [leaf for each in struct.fields for leaf in leaves(body, f"{path}.{each.encode_name}")]
+        return (path,)
+    return tuple(leaf for each in struct.fields for leaf in leaves(body, f"{path}.{each.encode_name}"))
+
+
+@cache
+def _described(body: Any) -> inspect.Type:
+    """What msgspec says of a body type: milliseconds for one of a hundred members, and the palette asks for all."""
+    return inspect.type_info(body)
 
 
 def _at(body: Any, path: str) -> tuple[inspect.Type, bool] | None:
     """The type at a path, and whether it is required; None where the way leads through something undeclared."""
-    info, required = inspect.type_info(body), True
+    info, required = _described(body), True
     for name in path.split("."):
         struct = _bare(info)
         if not isinstance(struct, inspect.StructType):

@@ -10,7 +10,7 @@ from idp.admin.desk import guides, operations, tenants
 from idp.admin.desk import listing as lists
 from idp.admin.desk.frame import Moved, Shown, Visit
 from idp.admin.desk.lists import object_path
-from idp.admin.desk.resource import Resource
+from idp.admin.desk.resource import Field, Resource, Tab
 
 MOST_OF_A_KIND = 5
 MIN_LETTERS = 2
@@ -102,12 +102,22 @@ def _fields(visit: Visit, resources: Sequence[Resource], text: str) -> Iterator[
     for each in resources:
         title = visit.texts.t(f"{each.name}.title")
         for tab in each.tabs:
-            fields = {field.name: field for field in forms.fields_of((*tab.sections, *tab.may_be()))}
-            for field in fields.values():
+            for field in _fields_of(each, tab):
                 label = field.label or visit.texts.known(f"{each.name}.field.{field.name}", field.name)
                 if text.lower() in label.lower() or text.lower() in field.name.lower():
                     path = f"{each.path}/{tab.name}" if each.single else each.path
                     yield Hit("field", label, visit.href(path), f"{title} · {field.name}")
+
+
+_KNOWN: dict[tuple[str, str], Sequence[Field]] = {}
+
+
+def _fields_of(resource: Resource, tab: Tab) -> Sequence[Field]:
+    """All that a tab may have: made once, since those of connections are the options of every strategy."""
+    key = resource.name, tab.name
+    if key not in _KNOWN:
+        _KNOWN[key] = list({each.name: each for each in forms.fields_of((*tab.sections, *tab.may_be()))}.values())
+    return _KNOWN[key]
 
 
 def _listed(visit: Visit, resources: Sequence[Resource], text: str) -> Mapping[str, Sequence[tuple[str, str]]]:

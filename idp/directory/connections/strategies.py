@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -151,7 +152,12 @@ def without_secrets(strategy: str, document: Mapping[str, Any]) -> dict[str, Any
 
 def fields_of(name: str) -> tuple[inspect.Field, ...]:
     """The options that the strategy of that name declares."""
-    info = inspect.type_info(named(name).options)
+    return _members(named(name).options)
+
+
+@cache
+def _members(options: Any) -> tuple[inspect.Field, ...]:
+    info = inspect.type_info(options)
     return info.fields if isinstance(info, inspect.StructType) else ()
 
 
