@@ -26,7 +26,7 @@ def test_what_changes_is_shown_before_it_is_saved_to_whoever_asks(world: World, 
     assert buttons.index("apps-save") < buttons.index("apps-review"), "Enter saves"
     desk.press("apps-save", description="plain", desk__review="yes")
     assert (desk.status, desk.has("review-title")) == (422, True)
-    assert "plain" in desk.tree.xpath("string(//table[@class='facts'])")
+    assert "plain" in desk.tree.xpath("string(//table[contains(@class, 'changes')])")
     assert not api.get(f"/clients/{app.client_id}").get("description")
     desk.press("apps-confirm")
     assert api.get(f"/clients/{app.client_id}")["description"] == "plain"

@@ -248,7 +248,7 @@ def shape(engine: Engine) -> dict[str, Any]:
 
 def revised(tables: dict[str, Any]) -> dict[str, Any]:
     """The same without the indexes that no revision makes."""
-    online = {name for each in online_indexes.INDEXES for name in (each.name, each.replaces)}
+    online = {name for each in online_indexes.INDEXES for name in (each.name, *each.replaces)}
     return {
         table: (columns, key, {name: index for name, index in indexes.items() if name not in online})
         for table, (columns, key, indexes) in tables.items()
