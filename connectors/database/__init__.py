@@ -57,7 +57,7 @@ DATABASE = Strategy(
             "requires_username": "People have a username, too",
             "enabledDatabaseCustomization": (
                 "Accounts stand in a database of your own",
-                "Its scripts or statements are entered under Options once the connection is there.",
+                "Once the connection is there, its scripts stand on the tab Scripts, its statements under Options.",
             ),
         }
     ),

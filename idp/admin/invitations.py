@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import or_, select
 
 from idp.admin import app_names
 from idp.admin.desk import operations
@@ -47,6 +47,14 @@ def _withdraw(visit: Visit, there: Object) -> None:
     operations.call(visit.work, invitations.delete_invitation, there.parameters)
 
 
+def _application(visit: Visit, there: Object) -> Document:
+    """What the application is called that they are invited to."""
+    asked = select(app_names.beside(Invitation)).where(
+        Invitation.tenant_id == visit.work.tenant_id, Invitation.id == there.id
+    )
+    return {"application": visit.work.rows.scalar(asked)}
+
+
 def _title(document: Document) -> str:
     invitee: Any = document.get("invitee") or {}
     return str(invitee.get("email") or document.get("id") or "")
@@ -73,7 +81,7 @@ RESOURCES = (
                 ),
             ),
         ),
-        tabs=(Tab("details", template="admin/invitations/details.html"), raw()),
+        tabs=(Tab("details", template="admin/invitations/details.html", view=_application), raw()),
         actions=(
             Action("resend", invitations.resend_invitation, _resend, when=_waits),
             Action("delete", invitations.delete_invitation, _withdraw, True, True, True, True),

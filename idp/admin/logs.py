@@ -9,7 +9,7 @@ from idp.admin import jobs_api, simulator
 from idp.admin.desk import exports, operations
 from idp.admin.desk import form as forms
 from idp.admin.desk.frame import Visit
-from idp.admin.desk.history import says
+from idp.admin.desk.history import says, who
 from idp.admin.desk.listing import Asked, Found, Row
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
@@ -63,7 +63,7 @@ _CELLS: Mapping[str, Callable[[LogEntry], Cell]] = {
     "description": lambda row: Cell(says(row.type, row.description)),
     "type": lambda row: Cell(row.type, "state", good=False if row.type in FAILED else None),
     "date": lambda row: Cell(kind="time", at=row.date),
-    "user_name": lambda row: Cell(row.user_name or row.user_id or ""),
+    "user_name": lambda row: Cell(who(row)),
     "client_name": lambda row: Cell(row.client_name or row.client_id or ""),
     "connection": lambda row: Cell(row.connection or ""),
     "ip": lambda row: Cell(row.ip or "", "code"),

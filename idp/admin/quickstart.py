@@ -52,6 +52,7 @@ def view(visit: Visit, there: Object) -> Mapping[str, Any]:
         "dotenv": "\n".join(f"{name}={quoted(value)}" for name, value in lines.items()),
         "public": method == "none",
         "callbacks": callbacks,
+        "proposed": LOCAL,
         "sample": _sample(str(document.get("app_type") or ""), method),
         "run": RUN,
         "arrived": _arrived(visit, there.id),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from idp.admin.desk.frame import Nothing, Shown, Visit
-from idp.admin.desk.history import says
+from idp.admin.desk.history import says, who
 from idp.admin.desk.lists import object_path
 from idp.admin.desk.resource import Resource
 from idp.admin.logs import FAILED
@@ -75,7 +75,7 @@ def _line(visit: Visit, row: LogEntry) -> Mapping[str, Any]:
         "type": row.type,
         "failed": row.type in FAILED,
         "at": row.date,
-        "who": row.user_name or row.user_id or "",
+        "who": who(row),
         "client": row.client_name or row.client_id or "",
         "ip": row.ip or "",
     }

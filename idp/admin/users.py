@@ -262,7 +262,7 @@ RESOURCES = (
                     Field("email", hint=True),
                     Field("username"),
                     Field("phone_number", hint=True),
-                    Field("password"),
+                    Field("password", hint=True),
                     Field("name"),
                     Field("verify_email", hint=True),
                 ),

@@ -23,6 +23,17 @@ def test_somebody_is_invited_asked_again_and_not_any_more(world: World, desk: De
     assert "The web app" in desk.text, "people know it by its name"
     assert app.client_id not in desk.text
     desk.open(f"{LIST}/{made['id']}")
+    assert "to the application The web app." in desk.text
     desk.browser.submit("invitations-resend")
     world.work()
     assert len(world.mails("new@example.com")) == 2
+
+
+def test_what_is_refused_of_an_invitation_stands_at_its_field(world: World, desk: Desk) -> None:
+    app, there = world.client(), world.user("there@example.com", email_verified=True)
+    desk.open(f"{LIST}/new").browser.submit(
+        **{"invitee.email": "new@example.com", "client_id": "The web app", "inviter.name": "Ada"}
+    )
+    assert desk.say("field-client-id-problem") == "The client does not exist."
+    desk.browser.submit(**{"invitee.email": there.email, "client_id": app.client_id})
+    assert desk.say("field-invitee-email-problem") == "The user already exists."

@@ -25,6 +25,15 @@ def test_what_a_machine_changed_is_said_by_what_it_did_and_the_name_of_its_appli
     assert "Gatehouse Management" in desk.say("roles-latest")
 
 
+def test_what_an_administrator_changed_says_their_name_and_not_their_id(world: World, desk: Desk) -> None:
+    desk.open("/admin/users/roles/new").press("roles-save", name="Reader")
+    (entry,) = world.logs("sapi")
+    for page in (LOGS, "/admin/monitoring/tail"):
+        (row,) = desk.open(page).tree.xpath("//main//*[self::tr or self::li][contains(., 'Create a role')]")
+        assert "admin@example.com" in row.text_content()
+        assert entry.user_id not in row.text_content()
+
+
 def test_a_refused_change_is_not_said_to_be_one(world: World, desk: Desk) -> None:
     assert world.caller().post("/roles", {"name": ""}).status_code == 400
     desk.open(LOGS)

@@ -25,6 +25,8 @@ def test_line_37_a_new_application_brings_its_whole_env(desk: Desk) -> None:
     assert found["OIDC_REDIRECT_URI"] == "http://localhost:3000/callback"
     again = desk.open(desk.url.partition("?")[0])
     assert secret not in again.html
+    (proposed,) = again.tree.xpath("//li[.//a[@id='apps-callbacks']]//bdi/text()")
+    assert proposed == found["OIDC_REDIRECT_URI"], "what the file says is what has to be entered"
 
 
 def test_line_37_the_badge_turns_green_with_the_first_sign_in(world: World, desk: Desk) -> None:

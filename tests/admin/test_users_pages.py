@@ -362,3 +362,20 @@ def test_line_8_no_secret_waits_with_a_form(world: World, desk: Desk, monkeypatc
     assert any("name" in each for each in waiting)
     assert all("s3cr3t" not in str(each) for each in waiting)
     assert "options.client_secret" in kept._secrets()
+
+
+# ---- a new one
+def test_what_is_wrong_with_a_new_user_stands_at_its_field(world: World, desk: Desk) -> None:
+    desk.open(f"{USERS}/new")
+    assert desk.one("field-connection").get("aria-required") is None, "empty is the one that a tenant begins with"
+    desk.press("users-save", email="new@example.com")
+    assert "Missing required property: password" in desk.say("field-password-problem")
+    desk.press("users-save", email="new@example.com", password="short")
+    assert "too weak" in desk.say("field-password-problem")
+    desk.press("users-save", email="new@example.com", connection="nowhere", password="short")
+    assert desk.say("field-connection-problem") == "The connection does not exist."
+
+
+def test_a_member_that_is_missing_is_named_by_its_field(desk: Desk) -> None:
+    desk.open("/admin/users/roles/new").press("roles-save")
+    assert "Missing required property: name" in desk.say("field-name-problem")

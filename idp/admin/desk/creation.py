@@ -37,7 +37,7 @@ def new_page(
         visit.texts.t(f"{resource.name}.new"),
         {
             "resource": resource,
-            "sections": drawing.draw(body, sections, given, problems, new=True, at=at),
+            "sections": drawing.draw(body, sections, given, problems, new=True, at=at, preset=resource.preset({})),
             "unsaved": bool(at),
             "problems": problems,
             "action": visit.href(_path(resource, kind)),

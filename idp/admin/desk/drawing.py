@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,9 +76,10 @@ def draw(
     labels: Iterable[str] = (),
     new: bool = False,
     at: str = "",
+    preset: Container[str] = (),
 ) -> list[Drawn]:
     """The form with these values in it, of something ``new`` or of something that is there. ``at`` is the field whose
-    button was pressed.
+    button was pressed; ``preset`` are those that are filled in where nobody does.
     """
     known = frozenset(labels)
 
@@ -90,7 +91,7 @@ def draw(
             _fitting(how.name, value, how.parts),
             value,
             how.choices,
-            how.required,
+            how.required and each.name not in preset,
             each.hint,
             each.careful,
             problems.at.get(each.name, ""),

@@ -78,8 +78,7 @@ def latest(visit: Visit, there: Object) -> Latest | None:
     rows = _rows(visit, there, 1)
     if not rows:
         return None
-    asked = (rows[0].rest.get("details") or {}).get("request") or {}
-    return Latest(rows[0].date, _who(rows[0], asked), visit.href(there.path("history")))
+    return Latest(rows[0].date, _who(rows[0]), visit.href(there.path("history")))
 
 
 def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
@@ -110,7 +109,7 @@ def _changes(visit: Visit, there: Object, rows: Sequence[LogEntry]) -> Iterator[
             row.log_id,
             row.date,
             (row.description if row.type in WRITES else "") or says(row.type, row.description),
-            _who(row, asked),
+            _who(row),
             str(asked.get("channel") or "api") if row.type in WRITES else "",
             row.ip or "",
             row.type == ApiLog.REFUSED.value,
@@ -119,9 +118,17 @@ def _changes(visit: Visit, there: Object, rows: Sequence[LogEntry]) -> Iterator[
         )
 
 
-def _who(row: LogEntry, asked: Mapping[str, Any]) -> str:
+def who(row: LogEntry) -> str:
+    """What the person of an entry is called: an administrator by the name that the entry has of the request, anybody
+    by their name, or else by their ID; empty where there is none.
+    """
+    asked = (row.rest.get("details") or {}).get("request") or {}
     user = ((asked.get("auth") or {}).get("user") or {}).get("name")
-    return str(user or row.user_name or row.user_id or row.client_name or row.client_id or "")
+    return str(user or row.user_name or row.user_id or "")
+
+
+def _who(row: LogEntry) -> str:
+    return who(row) or str(row.client_name or row.client_id or "")
 
 
 def _members(details: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

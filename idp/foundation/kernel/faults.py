@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from idp.foundation.kernel.errors import BadRequest
@@ -18,13 +19,16 @@ class Place:
 BODY = Place("Payload", "invalid_body")
 QUERY = Place("Query", "invalid_query_string")
 PATH = Place("Path", "invalid_uri")
+_MISSING = re.compile(r"Missing required property: ([A-Za-z0-9_-]+)")
 
 
 def fault(place: Place, why: str, where: str = "", description: str = "") -> BadRequest:
     """400 in Auth0's words: ``Payload validation error: '<why>' on property <path> (<description>).``
 
-    The error names ``where``, too.
+    The error names ``where``, too; of a property that is missing, whose name is in ``why``, that one.
     """
     tail = f" on property {where}" if where else ""
     tail += f" ({description.rstrip('.')})" if where and description else ""
-    return BadRequest(f"{place.kind} validation error: '{why}'{tail}.", place.error_code, where=where)
+    missing = _MISSING.fullmatch(why)
+    at = f"{where}.{missing[1]}".lstrip(".") if missing and where != missing[1] else where
+    return BadRequest(f"{place.kind} validation error: '{why}'{tail}.", place.error_code, where=at)

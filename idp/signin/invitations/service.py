@@ -79,13 +79,13 @@ def create(work: Work, members: Mapping[str, Any]) -> Made:
     metadata.check(members)
     client_id = str(members["client_id"])
     if client_id != OWN_PAGES and clients.find(work, client_id) is None:
-        raise BadRequest("The client does not exist.", "inexistent_client")
+        raise BadRequest("The client does not exist.", "inexistent_client", where="client_id")
     connection = _connection(work, client_id, members.get("connection_id"))
     address = valid_email(members["invitee"]["email"])
     if address is None:
         raise fault(BODY, "Object didn't pass validation for format email", "invitee.email")
     if _proven_owner(work, connection, address):
-        raise Conflict("The user already exists.", "auth0_idp_error")
+        raise Conflict("The user already exists.", "auth0_idp_error", where="invitee.email")
     by_mail = bool(members.get("send_invitation_email", True))
     if by_mail:
         _count_mail(work, address)

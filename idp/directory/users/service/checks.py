@@ -29,7 +29,9 @@ def username(text: str, connection: ConnectionConfig) -> str:
     """
     limits = username_limits(connection)
     if limits is None:
-        raise BadRequest("Cannot set username for connection without requires_username", "operation_not_supported")
+        raise BadRequest(
+            "Cannot set username for connection without requires_username", "operation_not_supported", where="username"
+        )
     if not valid_username(text, low=limits[0], high=limits[1]):
         raise fault(BODY, "Username is not valid", "username", "The user's username")
     return email_key(text)

@@ -236,11 +236,13 @@ def taken_by(work: Work, connection_id: str, identifier: str, value: Any, *, but
 def _connection(work: Work, members: Mapping[str, Any]) -> ConnectionConfig:
     connection = connections.named(work, str(members["connection"]))
     if connection is None:
-        raise BadRequest("The connection does not exist.", "inexistent_connection")
+        raise BadRequest("The connection does not exist.", "inexistent_connection", where="connection")
     identifier = connection.source.account_key
     if identifier is None:
         raise BadRequest(
-            "Users can be created in database and passwordless connections only.", "operation_not_supported"
+            "Users can be created in database and passwordless connections only.",
+            "operation_not_supported",
+            where="connection",
         )
     others = {"username": connection.requires_username, "phone_number": connection.known_by_number}
     if not members.get(identifier) and not any(members.get(name) for name, known in others.items() if known):
@@ -252,7 +254,7 @@ def _password(work: Work, connection: ConnectionConfig, members: Mapping[str, An
     password = members.get("password")
     if not passwords.keeps_passwords(connection):
         if password:
-            raise BadRequest("Passwordless connections take no password.", "operation_not_supported")
+            raise BadRequest("Passwordless connections take no password.", "operation_not_supported", where="password")
         return None
     if not password and connection.accounts is not None and not connection.accounts.password_required:
         return None

@@ -98,7 +98,7 @@ def check(
     """
     problem = password_problem(work, connection, password, about, account_id=account_id)
     if problem is not None:
-        raise BadRequest(_FAULTS[problem], "invalid_body")
+        raise BadRequest(_FAULTS[problem], "invalid_body", where="password")
 
 
 def prepare_password(work: Work, connection_id: str, password: str) -> str:
