@@ -59,6 +59,11 @@ def find(group: str, name: str) -> Resource | None:
     return next((each for each in resources() if (each.group, each.name) == (group, name)), None)
 
 
+def called(group: str, name: str) -> Resource | None:
+    """The resource that ``/admin/<group>/<name>`` leads on to."""
+    return next((each for each in resources() if each.group == group and name in each.addresses), None)
+
+
 def named(name: str) -> Resource | None:
     """The resource of that name, whatever its group."""
     return next((each for each in resources() if each.name == name), None)

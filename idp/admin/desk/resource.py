@@ -331,6 +331,8 @@ class Resource:
     links: Sequence[tuple[str, Handler]] = ()
     """Those of them that the list links to, each with the operation whose right it needs."""
     aliases: Sequence[str] = ()
+    addresses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Other names in its group's addresses, which lead on to it: each with what they filter its list by."""
     single: bool = False
     whole: Sequence[str] = ()
     """Objects that an update replaces, or of which it wants some members together: they are sent as a whole."""
