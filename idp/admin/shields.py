@@ -6,8 +6,10 @@ leaves alone. How soon it strikes is bounded by the operation.
 
 from __future__ import annotations
 
+from idp.admin.desk.history import tab as history
 from idp.admin.desk.resource import Field, Resource, Section, Tab
 from idp.signin.attack_protection import settings_api as shields
+from idp.signin.attack_protection.settings_service import PARTS
 
 BRUTE_FORCE = (
     Field("enabled", careful=True, fresh=True),
@@ -83,7 +85,10 @@ RESOURCES = (
                 read=shields.get_phone_provider,
                 update=shields.update_phone_provider,
             ),
+            history(),
         ),
         aliases=("Attack Protection", "brute-force-protection", "captcha", "bot-detection"),
+        recorded=("tenants", ""),
+        part=tuple(f"attack_protection.{each}" for each in PARTS),
     ),
 )
