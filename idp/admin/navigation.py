@@ -36,6 +36,7 @@ MODULES = (
     "idp.admin.logs",
     "idp.admin.tail",
     "idp.admin.jobs",
+    "idp.admin.authorization",
     "idp.admin.simulator",
     "idp.admin.tokens",
     "idp.admin.requests",
