@@ -103,9 +103,9 @@ def test_second_factors_tell_switches_policies_and_settings(world: World, desk: 
     for policies in (["all-applications"], []):
         assert call.put("/guardian/policies", policies).status_code == 200
     desk.open(f"{FACTORS}/remembered").press("mfa-save", mfa_session_inactivity_timeout="3600")
-    settings, *policies, phone, off, on = entries(desk, FACTORS)
+    settings, *asked, phone, off, on = entries(desk, FACTORS)
     assert settings[1]["mfa_session_inactivity_timeout"][1] == "3600"
-    assert [what for what, _ in policies] == ["Set multi-factor authentication policies"] * 2
+    assert [what for what, _ in asked] == ["Set multi-factor authentication policies"] * 2
     assert phone[1]["message_types"][1] == '[\n  "voice"\n]'
     assert off[1] == {"document.otp": ("true", "false")}
     assert on[1]["enabled"] == ("–", "true")

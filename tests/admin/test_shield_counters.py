@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from idp.admin.shields import SAW
@@ -66,7 +68,8 @@ def test_line_4_a_shield_stays_within_six_statements(world: World, desk: Desk, m
 
 def test_a_refused_form_keeps_them(world: World, desk: Desk) -> None:
     strike(world, ProtectionLog.NETWORK_BLOCKED, 2)
-    desk.open(f"{SHIELDS}/suspicious-ip").press("shields-save", **{"stage__pre-login__max_attempts": "0"})
+    typed: dict[str, Any] = {"stage__pre-login__max_attempts": "0"}
+    desk.open(f"{SHIELDS}/suspicious-ip").press("shields-save", **typed)
     assert (desk.status, numbers(desk, ProtectionLog.NETWORK_BLOCKED)) == (422, ("2", "2"))
 
 
