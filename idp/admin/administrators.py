@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from idp.admin import api
+from idp.admin import access, api
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
 from idp.admin.desk.history import tab as history
@@ -135,7 +135,10 @@ RESOURCES = (
                     Section("addresses", (Field("allowed_ips", hint=True, careful=True, fresh=True),)),
                 ),
             ),
+            history(),
         ),
+        recorded=("tenants", ""),
+        part=(f"attack_protection.{access.PART}",),
         aliases=("IP allow list", "MFA for administrators", "Dashboard access"),
         api="",
     ),

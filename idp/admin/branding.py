@@ -88,7 +88,7 @@ RESOURCES = (
         ),
         actions=(page_template.REMOVE,),
         recorded=("tenants", ""),
-        part="branding",
+        part=("branding",),
         aliases=("Universal Login", "theme", "logo", "page template"),
         api="branding",
     ),

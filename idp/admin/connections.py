@@ -227,6 +227,7 @@ RESOURCES = (
         unkept=(*connection_passwords.UNKEPT, *connection_scripts.UNKEPT, *connection_mapping.UNKEPT),
         lands="apps",
         aliases=("Database", "Social", "Enterprise", "Passwordless", "strategies", "identity providers"),
+        addresses={kind: {"kind": kind} for kind in KINDS},
         api="connections",
     ),
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
+from idp.admin.desk.history import tab as history
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
 from idp.admin.desk.resource import Action, Cell, Column, Field, Listing, Resource, Section, Tab
@@ -64,7 +65,8 @@ RESOURCES = (
             always=(TenantDocument.kind == KIND,),
         ),
         creation=(BASIC, VALIDATION),
-        tabs=(Tab("settings", (BASIC, VALIDATION)), raw()),
+        tabs=(Tab("settings", (BASIC, VALIDATION)), raw(), history()),
+        beside=lambda id_: (("tenant-documents", f"{KIND}/{id_}"),),
         actions=(Action("delete", profiles.delete_profile, _delete, True, True, True, True),),
         whole=("validation",),
         lands="settings",

@@ -12,6 +12,7 @@ from idp.admin.desk.objects import Object
 from idp.admin.desk.resource import Action as A
 from idp.admin.desk.resource import Done, Field, Resource, Section, Tab
 from idp.signin.factors import api as factors
+from idp.signin.factors.settings import DEFAULTS, FACTORS, KIND
 
 NOBODY = "nobody"
 POLICIES = (NOBODY, "confidence-score", "all-applications")
@@ -49,6 +50,12 @@ def _policy(visit: Visit, _there: Object) -> Done:
     return Done("mfa.done.policy", lands="factors")
 
 
+_RECORDED = (
+    *((KIND, name) for name in FACTORS),
+    *(("tenant-documents", f"{KIND}/{name}") for name in DEFAULTS),
+)
+"""What the log calls the switches and the documents of them."""
+
 RESOURCES = (
     Resource(
         group="security",
@@ -67,6 +74,7 @@ RESOURCES = (
             A("policy", factors.set_policies, _policy, fresh=True, tab="factors"),
         ),
         aliases=("Multi-factor Auth", "guardian", "2FA", "second factor"),
+        beside=lambda _id: _RECORDED,
         api="guardian",
     ),
 )

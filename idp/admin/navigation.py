@@ -36,6 +36,7 @@ MODULES = (
     "idp.admin.logs",
     "idp.admin.tail",
     "idp.admin.jobs",
+    "idp.admin.authorization",
     "idp.admin.simulator",
     "idp.admin.tokens",
     "idp.admin.requests",
@@ -57,6 +58,11 @@ def resources() -> tuple[Resource, ...]:
 def find(group: str, name: str) -> Resource | None:
     """The resource at ``/admin/<group>/<name>``."""
     return next((each for each in resources() if (each.group, each.name) == (group, name)), None)
+
+
+def called(group: str, name: str) -> Resource | None:
+    """The resource that ``/admin/<group>/<name>`` leads on to."""
+    return next((each for each in resources() if each.group == group and name in each.addresses), None)
 
 
 def named(name: str) -> Resource | None:

@@ -105,7 +105,7 @@ RESOURCES = (
             history(),
         ),
         recorded=("tenants", ""),
-        part="prompts",
+        part=("prompts",),
         aliases=("Authentication Profile", "prompts", "identifier first", "biometrics", "passkeys", "Universal Login"),
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
+from idp.admin.desk.history import tab as history
 from idp.admin.desk.listing import holds
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
@@ -50,7 +51,7 @@ RESOURCES = (
                 ),
             ),
         ),
-        tabs=(Tab("details", template="admin/registration/details.html"), raw()),
+        tabs=(Tab("details", template="admin/registration/details.html"), raw(), history()),
         actions=(Action("delete", tokens.delete_token, _delete, True, True, True, True),),
         told=("token",),
         aliases=("dynamic client registration", "initial access token", "DCR"),

@@ -6,8 +6,20 @@ leaves alone. How soon it strikes is bounded by the operation.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from idp.admin import threats
+from idp.admin.desk import operations
+from idp.admin.desk.frame import Visit
+from idp.admin.desk.history import tab as history
+from idp.admin.desk.listing import MOST_COUNTED
+from idp.admin.desk.objects import Object
 from idp.admin.desk.resource import Field, Resource, Section, Tab
 from idp.signin.attack_protection import settings_api as shields
+from idp.signin.attack_protection.log_types import ProtectionLog
+from idp.signin.attack_protection.settings_service import PARTS
+from idp.tenant.audit import api as logs
 
 BRUTE_FORCE = (
     Field("enabled", careful=True, fresh=True),
@@ -53,6 +65,25 @@ CAPTCHA = (
 )
 PHONE = (Field("type", hint=True),)
 
+SAW: Mapping[str, Sequence[ProtectionLog]] = {
+    "brute-force": (ProtectionLog.BLOCKED, ProtectionLog.ACCOUNT_BLOCKED),
+    "suspicious-ip": (ProtectionLog.NETWORK_BLOCKED,),
+    "breached": (ProtectionLog.BREACHED_LOGIN, ProtectionLog.BREACHED_SIGN_UP, ProtectionLog.BREACHED_RESET),
+    "bots": (ProtectionLog.ASSESSED,),
+}
+"""What each shield writes down."""
+
+
+def _shield(name: str, fields: Sequence[Field], **operations_of: Any) -> Tab:
+    """The tab of a shield: its settings, beside how often it struck in a fortnight."""
+
+    def view(visit: Visit, _there: Object) -> Mapping[str, Any]:
+        kinds = [each.value for each in SAW[name]] if operations.may(visit.work, logs.list_logs) else []
+        return {"seen": threats.seen(visit, kinds) if kinds else [], "most": MOST_COUNTED}
+
+    return Tab(name, (Section(name, fields),), "admin/shields/shield.html", view, **operations_of)
+
+
 RESOURCES = (
     Resource(
         group="security",
@@ -62,20 +93,20 @@ RESOURCES = (
         single=True,
         title=lambda _document: "",
         tabs=(
-            Tab("brute-force", (Section("brute-force", BRUTE_FORCE),)),
-            Tab(
+            _shield("brute-force", BRUTE_FORCE),
+            _shield(
                 "suspicious-ip",
-                (Section("suspicious-ip", SUSPICIOUS_IP),),
+                SUSPICIOUS_IP,
                 read=shields.get_suspicious_ip,
                 update=shields.update_suspicious_ip,
             ),
-            Tab(
+            _shield(
                 "breached",
-                (Section("breached", BREACHED),),
+                BREACHED,
                 read=shields.get_breached_passwords,
                 update=shields.update_breached_passwords,
             ),
-            Tab("bots", (Section("bots", BOTS),), read=shields.get_bot_detection, update=shields.update_bot_detection),
+            _shield("bots", BOTS, read=shields.get_bot_detection, update=shields.update_bot_detection),
             Tab("captcha", (Section("captcha", CAPTCHA),), read=shields.get_captcha, update=shields.update_captcha),
             Tab(
                 "phone",
@@ -83,7 +114,10 @@ RESOURCES = (
                 read=shields.get_phone_provider,
                 update=shields.update_phone_provider,
             ),
+            history(),
         ),
         aliases=("Attack Protection", "brute-force-protection", "captcha", "bot-detection"),
+        recorded=("tenants", ""),
+        part=tuple(f"attack_protection.{each}" for each in PARTS),
     ),
 )

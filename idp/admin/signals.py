@@ -10,6 +10,7 @@ from typing import Any
 from idp.admin import app_names
 from idp.admin.desk import operations
 from idp.admin.desk.frame import Visit
+from idp.admin.desk.history import tab as history
 from idp.admin.desk.objects import Object
 from idp.admin.desk.raw import tab as raw
 from idp.admin.desk.resource import Action, Cell, Column, Document, Done, Filter, Listing, Resource, Tab
@@ -77,7 +78,7 @@ RESOURCES = (
         ),
         title=lambda document: str(document.get("client_name") or document.get("client_id") or ""),
         state=lambda document: _state(str(document.get("status"))),
-        tabs=(Tab("details", template="admin/signals/details.html", view=_details), raw()),
+        tabs=(Tab("details", template="admin/signals/details.html", view=_details), raw(), history()),
         actions=(
             Action("verify", signals.verify_stream, _verify, when=_is(types.ENABLED, types.PAUSED)),
             Action("pause", signals.update_stream, _set(types.PAUSED), when=_is(types.ENABLED)),

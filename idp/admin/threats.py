@@ -85,21 +85,15 @@ class Seen:
 
 
 def _page(visit: Visit, resource: Resource) -> Shown:
-    found = _counted(visit.work)
-    groups = {
-        name: [
-            Seen(kind, says(kind), *found[kind], visit.href("/admin/monitoring/logs", q=f'type:"{kind}"'))
-            for kind in kinds
-        ]
-        for name, kinds in KINDS.items()
-    }
+    found = {each.kind: each for each in seen(visit, [kind for kinds in KINDS.values() for kind in kinds])}
+    groups = {name: [found[kind] for kind in kinds] for name, kinds in KINDS.items()}
     return Shown(
         "admin/threats/page.html",
         visit.texts.t("threats.title"),
         {
             "resource": resource,
             "groups": groups,
-            "unusual": [each for seen in groups.values() for each in seen if each.unusual],
+            "unusual": [each for group in groups.values() for each in group if each.unusual],
             "shields": _shields(visit),
             "most": MOST_COUNTED,
             "blocks": visit.href("/admin/security/blocks") if operations.may(visit.work, blocks.list_locked) else "",
@@ -108,10 +102,17 @@ def _page(visit: Visit, resource: Resource) -> Shown:
     )
 
 
-def _counted(work: Work) -> Mapping[str, tuple[int, int]]:
-    """How many entries of each type there are of the last day, and of the last fortnight: one statement."""
+def seen(visit: Visit, kinds: Sequence[str]) -> Sequence[Seen]:
+    """How often there was each of these types of entries, and the way to them: one statement."""
+    found = _counted(visit.work, kinds)
+    return [
+        Seen(kind, says(kind), *found[kind], visit.href("/admin/monitoring/logs", q=f'type:"{kind}"')) for kind in kinds
+    ]
+
+
+def _counted(work: Work, kinds: Sequence[str]) -> Mapping[str, tuple[int, int]]:
+    """How many entries of each type there are of the last day, and of the last fortnight."""
     now = clock.now_ms()
-    kinds = [kind for kinds in KINDS.values() for kind in kinds]
     columns = [
         _few(work, kind, now - days * DAY_MS).label(f"c{number}_{days}")
         for number, kind in enumerate(kinds)

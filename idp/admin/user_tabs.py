@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from idp.directory.connections.strategies import named
 from idp.directory.roles import users_api as roles_api
 from idp.directory.roles.models import Role, RolePermission, UserPermission, UserRole
 from idp.directory.users import api as users
-from idp.directory.users import identities_api
+from idp.directory.users import identities_api, service
 from idp.directory.users.identifiers import email_key
 from idp.protocol.tokens import api as tokens
 from idp.signin.attack_protection import api as blocks
@@ -64,7 +64,19 @@ def _rows(tab: str, heads: Sequence[str], lines: Sequence[Line], **more: Any) ->
     return {"part": tab, "heads": heads, "lines": lines, "choice": None, "everything": "", **more}
 
 
+def _main(there: Object) -> Mapping[str, Any]:
+    """The main account."""
+    return next(iter(there.document.get("identities") or ()), {})
+
+
 # ---- details
+def kept_elsewhere(visit: Visit, there: Object) -> tuple[str, Collection[str]]:
+    """The connection of the main account, and what of the profile its source says."""
+    main = _main(there)
+    name = str(main.get("connection", ""))
+    return name, service.kept_elsewhere(visit.work, there.id, name, social=bool(main.get("isSocial")))
+
+
 def identities(visit: Visit, there: Object) -> Mapping[str, Any]:
     """The accounts that belong to the user."""
     return {
@@ -95,11 +107,12 @@ def authentication(visit: Visit, there: Object) -> Mapping[str, Any]:
     """How they sign in, and what keeps them from it."""
     known_as = [str(there.document[name]) for name in ("email", "username", "phone_number") if there.document.get(name)]
     locked = [each for name in known_as for each in brute_force.blocks(visit.work, email_key(name), only_in_force=True)]
-    main: Mapping[str, Any] = next(iter(there.document.get("identities") or ()), {})
+    main, (source, kept) = _main(there), kept_elsewhere(visit, there)
     return {
         "blocks": locked,
-        "connection": main.get("connection", ""),
+        "connection": source,
         "may_change": operations.may(visit.work, users.update_user),
+        "owner": source if "email" in kept else "",
         "ours": named(str(main.get("provider"))).kind == "database",
         "problem": "",
         "typed": {},

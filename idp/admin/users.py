@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -241,6 +242,16 @@ PROFILE = (
     ),
 )
 
+
+def _profile(visit: Visit, there: Object) -> Sequence[Section]:
+    """The profile; what the source of the account says at each login is not changed here."""
+    source, kept = user_tabs.kept_elsewhere(visit, there)
+    return [
+        replace(each, fields=[replace(one, owner=source if one.name in kept else "") for one in each.fields])
+        for each in PROFILE
+    ]
+
+
 RESOURCES = (
     Resource(
         group="users",
@@ -269,7 +280,7 @@ RESOURCES = (
             ),
         ),
         tabs=(
-            Tab("details", PROFILE, "admin/users/details.html", user_tabs.identities),
+            Tab("details", PROFILE, "admin/users/details.html", user_tabs.identities, parts=_profile),
             user_metadata.TAB,
             Tab("authentication", template="admin/users/authentication.html", view=user_factors.authentication),
             Tab("sessions", template="admin/users/rows.html", view=user_tabs.sessions, needs=sessions.list_sessions),

@@ -36,6 +36,8 @@ class Control:
     parts: Sequence[Part] = ()
     here: bool = False
     """Whether somebody was at work here when the page was drawn anew."""
+    owner: str = ""
+    """Who else says what it is."""
 
     @property
     def id(self) -> str:
@@ -103,6 +105,7 @@ def draw(
             new,
             how.parts,
             each.name == at,
+            each.owner,
         )
 
     return [Drawn(section.name, [control(each) for each in section.fields], section.folded) for section in sections]

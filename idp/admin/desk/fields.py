@@ -37,6 +37,8 @@ class Field:
     """Whether it is marked as needed, where the declared type does not say so."""
     parts: Sequence[Part] = ()
     """What the rows of a map have beside their names."""
+    owner: str = ""
+    """Who says what it is, where that is nobody here: it is shown, and not changed."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ NAME = "history"
 SHOWN = 50
 """Entries, the newest first."""
 
+DOCUMENT = "document"
+"""The column of rows that are documents."""
 WRITES = frozenset({ApiLog.DONE.value, ApiLog.REFUSED.value})
 
 
@@ -51,8 +53,8 @@ class Change:
     """From where an administrator asked; empty for what somebody did themselves."""
     ip: str
     refused: bool
-    members: Sequence[tuple[str, str, str]]
-    """Name, old and new value."""
+    members: Sequence[tuple[str, str, str, str]]
+    """Path, the field of the object that it is, old and new value."""
     restore: str = ""
     """Where a form is filled in with the old ones."""
 
@@ -90,14 +92,19 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
 def _rows(visit: Visit, there: Object, limit: int, of: str | None = None) -> Sequence[LogEntry]:
     """Entries about the object, newest first; of a part of something those among the last ones that changed it."""
     kind, key = restoring.recorded(visit, there)
-    part = there.resource.part
-    rows = writes.history(visit.work, kind, key, limit=SHOWN if part else limit, of=of)
+    part, beside = there.resource.part, there.resource.beside(there.id)
+    rows = writes.history(visit.work, kind, key, limit=SHOWN if part else limit, of=of, beside=beside)
     return [each for each in rows if _changes_part(each, part)][:limit] if part else rows
 
 
-def _changes_part(row: LogEntry, part: str) -> bool:
+def _changes_part(row: LogEntry, part: Sequence[str]) -> bool:
     changes = (row.rest.get("details") or {}).get("changes")
-    return isinstance(changes, Mapping) and any(name.split(".")[0] == part for name in changes)
+    return isinstance(changes, Mapping) and any(_within(name, part) is not None for name in changes)
+
+
+def _within(name: str, part: Sequence[str]) -> str | None:
+    """The path below the part that it is of; None where it is of none."""
+    return next((f"{name}."[len(each) + 1 : -1] for each in part if f"{name}.".startswith(f"{each}.")), None)
 
 
 def _changes(visit: Visit, there: Object, rows: Sequence[LogEntry]) -> Iterator[Change]:
@@ -113,7 +120,7 @@ def _changes(visit: Visit, there: Object, rows: Sequence[LogEntry]) -> Iterator[
             str(asked.get("channel") or "api") if row.type in WRITES else "",
             row.ip or "",
             row.type == ApiLog.REFUSED.value,
-            list(_members(details, asked)),
+            list(_members(details, asked, there.resource.part)),
             restoring.href(visit, there, row) if row.object == about and row.type == ApiLog.DONE.value else "",
         )
 
@@ -131,17 +138,19 @@ def _who(row: LogEntry) -> str:
     return who(row) or str(row.client_name or row.client_id or "")
 
 
-def _members(details: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _members(
+    details: Mapping[str, Any], asked: Mapping[str, Any], part: Sequence[str]
+) -> Iterator[tuple[str, str, str, str]]:
     """What changed; of entries that do not say it, what was sent."""
     changes = details.get("changes")
     if isinstance(changes, Mapping):
         for name, change in changes.items():
             if isinstance(change, Mapping):
-                yield name, _text(change.get("old")), _text(change.get("new"))
+                yield name, _within(name, (*part, DOCUMENT)) or name, _text(change.get("old")), _text(change.get("new"))
         return
     body = asked.get("body")
     for name, value in body.items() if isinstance(body, Mapping) else ():
-        yield name, "", _text(value)
+        yield name, name, "", _text(value)
 
 
 def _text(value: Any) -> str:

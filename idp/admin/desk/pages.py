@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from flask import Response, request
 
@@ -128,9 +129,23 @@ def _page(visit: Visit) -> Answer:
     if resource is None:  # a group that is called as its first resource: /admin/users
         resource, rest = navigation.find(head, head), parts[1:]
     if resource is None:
-        raise NotFound("Not Found")
+        return _led_on(visit, parts)
     operations.refuse_without_right(visit.work, resource.all or resource.read)
     return _of(visit, resource, rest)
+
+
+def _led_on(visit: Visit, parts: Sequence[str]) -> Moved:
+    """To the resource that has another name at that address, with everything else that the address says.
+
+    :raises NotFound: there is none.
+    """
+    group, name, *rest = [*parts, ""]
+    resource = navigation.called(group, name) if visit.method == "GET" else None
+    if resource is None:
+        raise NotFound("Not Found")
+    below = "".join(f"/{quote(each, safe='')}" for each in rest if each)
+    filters = {} if below else resource.addresses[name]
+    return Moved(visit.href(f"{resource.path}{below}", **{**visit.query, **filters}))
 
 
 def _of(visit: Visit, resource: Resource, rest: list[str]) -> Answer:

@@ -331,6 +331,8 @@ class Resource:
     links: Sequence[tuple[str, Handler]] = ()
     """Those of them that the list links to, each with the operation whose right it needs."""
     aliases: Sequence[str] = ()
+    addresses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Other names in its group's addresses, which lead on to it: each with what they filter its list by."""
     single: bool = False
     whole: Sequence[str] = ()
     """Objects that an update replaces, or of which it wants some members together: they are sent as a whole."""
@@ -364,8 +366,10 @@ class Resource:
     """Kind and key under which the log has it, where they are not those of its address in the API. An empty key is the
     tenant's.
     """
-    part: str = ""
-    """The member that it is of what the log has: of the tenant's one row, for its documents."""
+    beside: Callable[[str], Sequence[tuple[str, str]]] = field(default=lambda _id: ())
+    """Further ones under which the log has the object of that id, or a part of it."""
+    part: Sequence[str] = ()
+    """The members that it is of what the log has: of the tenant's one row, for its documents."""
 
     def parameters_of(self, id_: str) -> dict[str, str]:
         """How its operations name the object of that id."""

@@ -14,8 +14,10 @@ from idp.foundation.kernel import clock, ids
 from idp.foundation.kernel.errors import BadRequest, NotFound
 from idp.foundation.kernel.secrets import digest
 from idp.foundation.tenancy.work import Work
-from idp.tenant.audit import log
+from idp.tenant.audit import log, writes
 
+RECORDED = "initial-access-tokens"
+"""What the log calls them."""
 MOST = 1_000
 """Tokens of a tenant that are kept at a time."""
 _SPEND = Statement(
@@ -53,6 +55,7 @@ def create(work: Work, name: str, *, uses: int, lifetime_s: int, policy: Mapping
     )
     work.rows.add(row)
     work.rows.flush()
+    writes.note(work, RECORDED, row.id, "")
     log.write(work, RegistrationLog.TOKEN_MADE, name, details={"id": row.id, "uses": uses})
     return row, token
 

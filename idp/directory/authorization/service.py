@@ -195,6 +195,12 @@ def memberships(work: Work, user_id: str) -> set[str]:
     return set(work.rows.scalars(select(AuthorizationMember.object_id).where(AuthorizationMember.user_id == user_id)))
 
 
+def count_people(work: Work, most: int) -> int:
+    """How many people are in a group or have a role directly; counting ends at ``most``."""
+    people = select(AuthorizationMember.user_id).where(AuthorizationMember.tenant_id == work.tenant_id).distinct()
+    return int(work.rows.scalar(select(func.count()).select_from(people.limit(most).subquery())) or 0)
+
+
 def join(work: Work, kind: str, ids: Collection[str], user_ids: Collection[str]) -> None:
     """Put these people into these groups, or give them these roles.
 

@@ -23,8 +23,10 @@ from idp.protocol.signals.documents import DeliveryAsked, StreamAsked
 from idp.protocol.signals.log_types import SignalLog
 from idp.protocol.signals.models import SignalStream, SignalSubject
 from idp.protocol.signals.runtime import StreamConfig
-from idp.tenant.audit import log
+from idp.tenant.audit import log, writes
 
+RECORDED: Final = "shared-signals"
+"""What the log calls streams, as the addresses of the Management API do."""
 PAUSE_AFTER_MS: Final = 24 * 3_600_000
 """A stream whose deliveries failed for so long is paused."""
 FAILING: Final = "Deliveries have failed for a day"
@@ -91,7 +93,7 @@ def create(work: Work, client: ClientConfig, asked: StreamAsked) -> StreamConfig
         if (work.hot.one(_COUNT, tenant=work.tenant_id) or 0) > runtime.MOST_STREAMS:
             raise OAuthError("access_denied", "The tenant has as many streams as it may", status=403)
         made = _now(work, id_)
-        _note(work, SignalLog.STREAM_MADE, made)
+        _note(work, SignalLog.STREAM_MADE, made, object=_name(made))
         work.configuration_changed()
     return made
 
@@ -125,7 +127,7 @@ def change(work: Work, client: ClientConfig, asked: StreamAsked, *, whole: bool)
         changed = _now(work, stream_id)
         if changed.method != stream.method or changed.endpoint_url != stream.endpoint_url:
             kept.send(work, changed)
-        _note(work, SignalLog.STREAM_CHANGED, changed)
+        _note(work, SignalLog.STREAM_CHANGED, changed, object=_name(changed))
         work.configuration_changed()
     return changed
 
@@ -156,6 +158,7 @@ def set_by_administrator(work: Work, stream_id: str, status: str) -> StreamConfi
             return _now(work, stream_id)
         changed = _set_status(work, stream_id, status, None, types.ADMINISTRATOR)
         if before != status:
+            writes.note(work, RECORDED, stream_id, "status", old=before, new=status)
             _tell_status(work, changed, "An administrator changed the stream")
         return changed
 
@@ -255,7 +258,7 @@ def failed(work: Work, stream: StreamConfig, event_id: str, why: str) -> None:
         if moment - row.failing_since >= PAUSE_AFTER_MS and row.status == types.ENABLED:
             paused = _set_status(work, stream.id, types.PAUSED, FAILING, types.TRANSMITTER)
             _tell_status(work, paused, FAILING)
-            _note(work, SignalLog.STREAM_PAUSED, paused, why)
+            _note(work, SignalLog.STREAM_PAUSED, paused, why, object=_name(paused))
 
 
 def _members(work: Work, client: ClientConfig, stream_id: str, asked: StreamAsked) -> dict[str, Any]:
@@ -304,7 +307,8 @@ def _set_status(work: Work, stream_id: str, status: str, reason: str | None, by:
         kept.forget(work, stream_id)
     if status == types.ENABLED:
         kept.send(work, changed)
-    _note(work, SignalLog.STREAM_CHANGED, changed, details={"status": status, "by": by})
+    about = {"object": _name(changed)} if by == types.RECEIVER else {}  # others write entries of their own
+    _note(work, SignalLog.STREAM_CHANGED, changed, details={"status": status, "by": by}, **about)
     work.configuration_changed()
     return changed
 
@@ -327,8 +331,13 @@ def _now(work: Work, stream_id: str) -> StreamConfig:
     return found
 
 
+def _name(stream: StreamConfig) -> str:
+    """What the log calls it, as where an administrator changes it."""
+    return writes.name_of(RECORDED, stream.id)
+
+
 def _note(work: Work, kind: SignalLog, stream: StreamConfig, description: str | None = None, **more: Any) -> None:
     client = runtime.receiver(work, stream)
     members = {"client_id": stream.client_id, "client_name": client.name if client is not None else None}
     details = {"stream_id": stream.id, **more.pop("details", {})}
-    log.write(work, kind, description, details=details, **members)
+    log.write(work, kind, description, details=details, **members, **more)

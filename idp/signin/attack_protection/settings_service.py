@@ -20,6 +20,8 @@ from idp.tenant.settings import service as tenants
 BRUTE_FORCE, SUSPICIOUS_IP = "brute-force-protection", "suspicious-ip-throttling"
 PHONE_PROVIDER = "phone-provider-protection"
 BREACHED_PASSWORDS, BOT_DETECTION, CAPTCHA = "breached-password-detection", "bot-detection", "captcha"
+PARTS = (BRUTE_FORCE, SUSPICIOUS_IP, BREACHED_PASSWORDS, BOT_DETECTION, CAPTCHA, PHONE_PROVIDER)
+"""The shields; others keep settings beside them."""
 _STAGE = ("stage",)
 
 

@@ -147,12 +147,20 @@ def _write(work: Work, request: Request, changes: Sequence[Change]) -> None:
 
 
 def history(
-    work: Work, kind: str, key: str, *, before: str = "", limit: int = PAGE, of: str | None = None
+    work: Work,
+    kind: str,
+    key: str,
+    *,
+    before: str = "",
+    limit: int = PAGE,
+    of: str | None = None,
+    beside: Sequence[tuple[str, str]] = (),
 ) -> Sequence[LogEntry]:
     """What administrators did to an object, newest first; entries older than the id ``before``. ``of``: and what
-    happened to the user of that id.
+    happened to the user of that id. ``beside``: and to these objects.
     """
-    mine = LogEntry.object == name_of(kind, key)
+    names = [name_of(kind, key), *(name_of(*each) for each in beside)]
+    mine = LogEntry.object.in_(names) if beside else LogEntry.object == names[0]
     statement = select(LogEntry).where(
         LogEntry.tenant_id == work.tenant_id, or_(mine, LogEntry.user_id == of) if of is not None else mine
     )

@@ -52,7 +52,7 @@ from idp.directory.users.service.reclaim import (
     proven_way,
     reclaim,
 )
-from idp.directory.users.service.update import update
+from idp.directory.users.service.update import kept_elsewhere, update
 
 __all__ = [
     "NewUser",
@@ -90,6 +90,7 @@ __all__ = [
     "keep_picture",
     "keep_theme",
     "keeps_passwords",
+    "kept_elsewhere",
     "known_as",
     "leave",
     "link",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,11 +52,9 @@ _CONTEXT = frozenset({"connection", "client_id"})
 
 
 @dataclass(frozen=True)
-class Target:
-    """The user, the identity the change is about, and its connection (None where that is gone)."""
+class Source:
+    """Where an account comes from: its connection (None where that is gone)."""
 
-    user: User
-    identity: Identity
     connection: ConnectionConfig | None
 
     @property
@@ -73,6 +71,25 @@ class Target:
     def identifiers_are_ours(self) -> bool:
         """Whether its identifiers are changed here, in a database of the tenant's own too."""
         return self.ours or (self.connection is not None and self.connection.is_database)
+
+    @property
+    def follows_source(self) -> bool:
+        """Whether its root attributes are what the source says at each login."""
+        sync = self.connection.options.sync() if self.connection else "on_each_login"
+        return not self.ours and sync == "on_each_login"
+
+    @property
+    def never_stored(self) -> Collection[str]:
+        """Attributes that are taken from no source, and may be removed."""
+        return self.connection.options.never_stored() if self.connection else ()
+
+
+@dataclass(frozen=True)
+class Target(Source):
+    """The user, the identity the change is about, and its connection."""
+
+    user: User
+    identity: Identity
 
 
 def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
@@ -102,6 +119,24 @@ def update(work: Work, user_id: str, changes: Mapping[str, Any]) -> User:
     work.rows.flush()
     _announce(work, target, members, was_blocked=was_blocked)
     return target.user
+
+
+def kept_elsewhere(work: Work, user_id: str, connection: str, *, social: bool) -> Collection[str]:
+    """The attributes of somebody that belong to the source of their main account, at the connection of that name:
+    :func:`update` refuses them. What is never stored, and still is, may be removed.
+    """
+    source = Source(connections.named(work, connection))
+    kept = set() if source.identifiers_are_ours else set(IDENTIFIERS)
+    if social:
+        kept.discard("email_verified")
+    if source.follows_source:
+        user = get(work, user_id) if source.never_stored else None
+        kept |= {name for name in ROOT if user is None or not (name in source.never_stored and _stored(user, name))}
+    return kept
+
+
+def _stored(user: User, name: str) -> bool:
+    return ((user.profile or {}).get(name) if name in COLUMNLESS else getattr(user, name)) is not None
 
 
 def _refuse_stronger(work: Work, user_id: str, members: Mapping[str, Any]) -> None:
@@ -203,7 +238,7 @@ def _is_meant(identity: Identity, members: Mapping[str, Any]) -> bool:
 
 def _target(work: Work, user: User, connection: str | None) -> Target:
     identity = _identity(work.rows.lock_all(_of_user(user.user_id)), connection)
-    return Target(user, identity, connections.find(work, identity.connection_id))
+    return Target(connections.find(work, identity.connection_id), user, identity)
 
 
 def _check_secondary(target: Target, members: Mapping[str, Any]) -> None:
@@ -240,10 +275,9 @@ def _check_identifiers(target: Target, members: Mapping[str, Any]) -> None:
 
 def _check_root_attributes(target: Target, members: Mapping[str, Any]) -> None:
     """The root attributes belong to the source where its connection syncs them at each login."""
-    never = target.connection.options.never_stored() if target.connection else ()
+    never = target.never_stored
     touched = [name for name in ROOT if name in members and not (members[name] is None and name in never)]
-    sync = target.connection.options.sync() if target.connection else "on_each_login"
-    if touched and not target.ours and sync == "on_each_login":
+    if touched and target.follows_source:
         raise BadRequest(
             f"The following user attributes cannot be updated: {', '.join(touched)}. The connection "
             f"({target.identity.connection}) "
