@@ -100,7 +100,7 @@ def test_nothing_is_built_from_the_path_of_a_request() -> None:
     named = re.compile(r"request\.(path|full_path|url|base_url|url_root|root_url|host_url)\b")
     allowed = re.compile(
         r"path=request\.path|request\.path\.startswith|request\.path not in|request\.path,|whole = "
-        r"|request\.path\.removeprefix\(prefix\)"
+        r"|request\.path\.removeprefix\(prefix\)|= spoken\.of\(request\.path\)$"
     )
     used = {
         f"{name}:{number}"

@@ -22,6 +22,7 @@ EDGES = {
     "idp.admin.desk.preferences",
     "idp.admin.desk.uploads",
     "idp.admin.desk.preview",
+    "idp.admin.desk.tenants",
     "idp.admin.desk.word_previews",
     "idp.admin.signed_in",
     "idp.app",

@@ -14,6 +14,8 @@ ELSEWHERE = {
     "idp.admin.connection_passwords": "what we handed over to the next page, sealed",
     "idp.admin.connection_trials": "what we handed over to the next page, sealed",
     "idp.admin.desk.kept": "a value that we sealed",
+    "idp.admin.desk.tenants": "a note that we signed",
+    "idp.admin.desk.undo": "a value that we sealed",
     "idp.directory.bulk.batches": "a piece of a job that we sealed",
     "idp.signin.passkeys.service": "what we stored",
     "idp.admin.desk.texts": "our own catalogues",
