@@ -89,14 +89,23 @@ class _Resting:
             self._in_the_child()
         self._child = child
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-        _, status = os.waitpid(child, 0)
-        self._child = None
+        status = self._ended(child)
         while self._purge_at <= time.monotonic():
             self._purge_at += PURGE_EVERY_S
         code = os.waitstatus_to_exitcode(status)
         if code and not (self._stop_asked.is_set() and -code in ENDING):
             log.error("the process that does the work ended unexpectedly", status=code)
             raise SystemExit(max(code, 1))
+
+    def _ended(self, child: int) -> int:
+        """Its status, once it ended. Until it is collected its id is nobody else's; from then on nobody is told."""
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        _, status = os.waitpid(child, 0)
+        self._child = None
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+        _collect_strays()
+        return status
 
     def _in_the_child(self) -> None:
         for each in ENDING:
@@ -123,3 +132,14 @@ class _Resting:
         self._stop_asked.set()
         if self._child is not None:
             os.kill(self._child, number)
+
+
+def _collect_strays() -> None:
+    """The first process of a container is the parent of whatever another one left behind: those that run scripts end a
+    moment after the process that had them, and would stand there as long as this one.
+    """
+    try:
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
+    except ChildProcessError:
+        pass

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from idp.admin.desk.kinds import SECRET, Part
+from idp.admin.desk.numbers import whole
 from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.kernel.redaction import HIDDEN
@@ -178,8 +179,9 @@ def _said(part: Part, text: str) -> Any:
     if part.kind == "lines":
         lines = [line for raw in text.split("\n") if (line := raw.strip())]
         return lines if len(lines) > 1 else "".join(lines)
-    if part.kind == "number" and text.lstrip("-").isdecimal():
-        return int(text)
+    if part.kind == "number":
+        amount = whole(text.removeprefix("-"))
+        return text if amount is None else -amount if text.startswith("-") else amount
     return strict_json.decode(text.encode()) if part.kind == "any" and _is_json(text) else text
 
 
