@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 BEGIN = """
@@ -67,3 +68,23 @@ print(sum(parent == str(os.getpid()) for _, parent, *_ in stats), "left")
 """,
     )
     assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["0 left"]), done.stderr[-2000:]
+
+
+def test_what_is_done_apart_ends_with_whoever_waits_for_it() -> None:
+    """A command that was stopped while it waited for the database migrates nothing later."""
+    script = """
+import os, threading
+from idp.processes.apart import apart
+def work():
+    print(os.getpid(), flush=True)
+    threading.Event().wait(20)
+apart(work)
+"""
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as waiting:
+        assert waiting.stdout is not None
+        waiting.stdout.readline()
+        waiting.terminate()
+        begun = time.monotonic()
+        assert waiting.stdout.read() == "", "nobody has it open any more"
+        assert time.monotonic() - begun < 10

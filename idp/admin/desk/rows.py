@@ -46,9 +46,9 @@ def written(value: Any, parts: Sequence[Part]) -> str:
 
 
 def drawn(text: str, parts: Sequence[Part]) -> list[Row] | None:
-    """The rows of a text, and an empty one; None where it is no map."""
+    """The rows of a text, and an empty one; None where it is no map, or has more than a form would send back."""
     pairs = _pairs(text)
-    if pairs is None:
+    if pairs is None or len(pairs) >= MOST:
         return None
     found = [Row(name, [_cell(_part_of(value, part), part) for part in parts]) for name, value in pairs]
     return [*found, Row(texts=["" for _ in parts])]
