@@ -21,6 +21,7 @@ from idp.admin.api_machines_draft import MOST_SAVED, NOTHING, ROWS, Draft
 from idp.admin.desk import objects, operations
 from idp.admin.desk.frame import Moved, Shown, Visit
 from idp.admin.desk.listing import holds
+from idp.admin.desk.numbers import whole
 from idp.admin.desk.objects import Object
 from idp.admin.desk.resource import Tab
 from idp.applications.clients import client_grants, rights
@@ -192,8 +193,7 @@ def _asked(visit: Visit) -> str:
 
 def _window(visit: Visit, there: Object) -> tuple[list[str], list[str]]:
     every = list(_known(there))
-    asked = visit.query.get("from", "")
-    start = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
+    start = whole(visit.query.get("from", "")) or 0
     start = start if start < len(every) else 0
     return every, every[start : start + COLUMNS]
 

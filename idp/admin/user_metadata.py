@@ -8,6 +8,7 @@ from typing import Any
 from idp.admin.desk import form as forms
 from idp.admin.desk import objects, operations, undo
 from idp.admin.desk.frame import Moved, Shown, Visit
+from idp.admin.desk.numbers import whole
 from idp.admin.desk.objects import Object
 from idp.admin.desk.resource import Action, Done, Tab
 from idp.directory.users import api as users
@@ -79,11 +80,11 @@ def _version(visit: Visit, there: Object) -> int | None:
 
 def _take_back(visit: Visit, there: Object) -> Done:
     """Put back what Undo keeps."""
-    before, seen = undo.kept(visit.work, visit.form.get(KEY, "")), visit.form.get(SEEN, "")
-    if not before or not seen.isdecimal():
+    before, seen = undo.kept(visit.work, visit.form.get(KEY, "")), whole(visit.form.get(SEEN, ""))
+    if not before or seen is None:
         return Done("users.done.undo-late", lands=NAME)
     try:
-        operations.call(visit.work, users.update_user, there.parameters, before, seen=int(seen))
+        operations.call(visit.work, users.update_user, there.parameters, before, seen=seen)
     except VersionMismatch:
         return Done("users.done.undo-late", lands=NAME)
     return Done("users.done.metadata-back", lands=NAME)

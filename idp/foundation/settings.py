@@ -263,7 +263,7 @@ def _postgres_url(reading: Reading, name: str, raw: str, beginnings: str) -> str
         reading.refuse(name, f"{name} must begin with {beginnings}.")
         return None
     port = _PORT.match(_DRIVER + bare)
-    if port is None or (port[1] and not port[1].isdecimal()):
+    if port is None or (port[1] is not None and not port[1].isdecimal()):
         reading.refuse(
             name,
             f"{name} can't be read; it must look like postgres://user:password@host:5432/name. In a user name or "

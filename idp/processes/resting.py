@@ -21,7 +21,7 @@ from idp.foundation.kernel import memory
 from idp.foundation.kernel.errors import StoreUnavailable
 from idp.foundation.queue.due import Lookout, connecting
 from idp.foundation.settings import Settings
-from idp.processes.apart import told
+from idp.processes.apart import Lifeline, told
 
 POLL_S = 1.0
 STORE_AWAY_S = 2.0
@@ -49,7 +49,7 @@ class _Resting:
         self._stop_asked = threading.Event()
         self._child: int | None = None
         self._purge_at = time.monotonic() + PURGE_EVERY_S
-        self._lifeline = os.pipe()
+        self._lifeline = Lifeline()
 
     def run(self) -> None:
         for each in ENDING:
@@ -89,8 +89,7 @@ class _Resting:
             self._in_the_child()
         self._child = child
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-        _, status = os.waitpid(child, 0)
-        self._child = None
+        status = self._ended(child)
         while self._purge_at <= time.monotonic():
             self._purge_at += PURGE_EVERY_S
         code = os.waitstatus_to_exitcode(status)
@@ -98,28 +97,36 @@ class _Resting:
             log.error("the process that does the work ended unexpectedly", status=code)
             raise SystemExit(max(code, 1))
 
+    def _ended(self, child: int) -> int:
+        """Its status, once it ended. Until it is collected its id is nobody else's; from then on nobody is told."""
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        _, status = os.waitpid(child, 0)
+        self._child = None
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+        _collect_strays()
+        return status
+
     def _in_the_child(self) -> None:
         for each in ENDING:
             signal.signal(each, signal.SIG_DFL)  # until the work has its own answer to it
-        self._end_with_parent()
+        self._lifeline.hang()  # what it had taken is taken again once its lease ends
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         self._work(max(0.0, self._purge_at - time.monotonic()))
         raise SystemExit(0)
-
-    def _end_with_parent(self) -> None:
-        """It never outlives its parent: the pipe's other end closes with it, however it died. A worker that is killed
-        has no time to finish either; what it had taken is taken again once its lease ends.
-        """
-        reading, writing = self._lifeline
-        os.close(writing)
-
-        def watch() -> None:
-            os.read(reading, 1)
-            os.kill(os.getpid(), signal.SIGKILL)
-
-        threading.Thread(target=watch, name="lifeline", daemon=True).start()
 
     def _stop(self, number: int, _frame: Any) -> None:
         self._stop_asked.set()
         if self._child is not None:
             os.kill(self._child, number)
+
+
+def _collect_strays() -> None:
+    """The first process of a container is the parent of whatever another one left behind: those that run scripts end a
+    moment after the process that had them, and would stand there as long as this one.
+    """
+    try:
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
+    except ChildProcessError:
+        pass

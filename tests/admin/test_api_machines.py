@@ -248,6 +248,24 @@ def test_no_more_is_carried_along_than_is_saved_as_one(world: World, desk: Desk,
     assert granted(world) == {each: ["do:00"] for each in wanted}
 
 
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_a_page_on_which_every_box_is_ticked_is_saved(world: World, desk: Desk, there: str, signed_in: bool) -> None:
+    made, scopes = machines(world, 24), [f"do:{number:02}" for number in range(api_machines.COLUMNS)]
+    desk.open(there)
+    form = {**desk.fields("machines-save"), **{f"may.{each} {scope}": "on" for each in made for scope in scopes}}
+    action = str(desk.one("machines").get("action"))
+    if not signed_in:
+        desk.sign_out()
+    desk.browser.open(action, site="same-origin", method="POST", form=form)
+    if not signed_in:
+        admin = world.installed["admin"]
+        desk.browser.submit(username=admin["email"], password=admin["password"])
+        tick(desk)
+    assert desk.has("machines-confirm"), desk.text
+    desk.press("machines-confirm")
+    assert granted(world) == dict.fromkeys(made, scopes)
+
+
 def test_what_comes_along_is_checked(world: World, desk: Desk, there: str) -> None:
     ship = machine(world, "Ship")
     desk.open(there)

@@ -11,7 +11,8 @@ import pytest
 from connectors.strategy import Strategy
 from idp.admin import connections
 from idp.admin.desk import form as forms
-from idp.admin.desk.kinds import kind_of, leaves
+from idp.admin.desk import rows
+from idp.admin.desk.kinds import Part, kind_of, leaves
 from idp.admin.desk.resource import Field, Section
 from idp.admin.desk.texts import texts_for
 from idp.directory.connections import strategies
@@ -304,3 +305,24 @@ def test_names_that_an_update_takes_away_by_null_go(world: World, desk: Desk) ->
     world.management().patch(f"/connections/{address.split('/')[-1]}", {"metadata": {"a": "1", "b": "2"}})
     desk.open(address).press("field-metadata-0-out", desk__move="metadata|0|out").press("connections-save")
     assert world.management().get(f"/connections/{address.split('/')[-1]}")["metadata"] == {"b": "2"}
+
+
+def test_a_map_as_large_as_it_may_be_is_saved(world: World, desk: Desk) -> None:
+    """A form has as many inputs as what it is drawn from needs, also where somebody has to sign in on the way."""
+    saml = {"signInEndpoint": "https://source.example/sso", "signingCert": pair().certificate}
+    before = {f"name{number}": f"attribute{number}" for number in range(199)}
+    address = made(world, "samlp", {**saml, "fieldsMap": before}).replace("/options", "/mapping")
+    desk.open(address)
+    last = {"options.fieldsMap[199].name": "one", "options.fieldsMap[199].part.": "more"}
+    desk.press("connections-save", **last)
+    assert desk.has("connections-confirm"), desk.text
+    desk.press("connections-confirm")
+    assert options(world, address)["fieldsMap"] == {**before, "one": "more"}
+
+
+def test_a_map_with_more_rows_than_a_form_has_is_a_text() -> None:
+    """Else saving would take away what no row came back of."""
+    parts = (Part("", "text"),)
+    fits, more = ({f"name{number}": "x" for number in range(amount)} for amount in (rows.MOST - 1, rows.MOST))
+    assert len(rows.drawn(rows.written(fits, parts), parts) or ()) == rows.MOST
+    assert rows.drawn(rows.written(more, parts), parts) is None

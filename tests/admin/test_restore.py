@@ -51,6 +51,17 @@ def test_what_stands_in_no_form_comes_back_in_the_document(world: World, desk: D
     assert api.get(path)["app_metadata"] == {"plan": "gold", "seats": 3}
 
 
+def test_members_whose_names_hold_spaces_come_back_with_the_others(world: World, desk: Desk) -> None:
+    """A path stands for one member: with a space in it, it would be a field of another object."""
+    jane, api = world.user(), world.management()
+    path, before = f"/users/{jane.user_id}", {"seats": 3, "my plan": "gold", "deep": {"a b": 1, "c": 2}}
+    api.patch(path, {"app_metadata": before})
+    api.patch(path, {"app_metadata": {"seats": 4, "my plan": "tin", "deep": {"a b": 2, "c": 3}}})
+    restore(desk.open(f"/admin/users/{jane.user_id.replace('|', '%7C')}/history"))
+    desk.press("users-save")
+    assert api.get(path)["app_metadata"] == before
+
+
 def test_what_came_later_is_kept_and_a_stale_form_is_refused(world: World, desk: Desk) -> None:
     app, api = world.client(), world.management()
     api.patch(f"/clients/{app.client_id}", {"description": "first"})

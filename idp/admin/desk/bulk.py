@@ -11,6 +11,7 @@ from idp.admin.desk import kept, operations
 from idp.admin.desk import listing as lists
 from idp.admin.desk.acting import TYPED
 from idp.admin.desk.frame import Link, Moved, Shown, Visit
+from idp.admin.desk.numbers import whole
 from idp.admin.desk.objects import CONFIRMED
 from idp.admin.desk.resource import Bulk, Bulks, Resource
 from idp.directory.bulk import batches, limits, progress
@@ -34,10 +35,7 @@ class _Selection:
     def __init__(self, visit: Visit, resource: Resource, form: Mapping[str, str]) -> None:
         self.keys = [name.removeprefix(ROW) for name in form if name.startswith(ROW)]
         self.all = form.get(ALL) == "true"
-        self.before = (
-            int(form["before"]) if form.get("before", "").isascii() and form.get("before", "").isdigit() else 0
-        )
-        self.before = self.before or clock.now_ms()
+        self.before = whole(form.get("before", "")) or clock.now_ms()
         listing, bulks = resource.listing, resource.bulk
         if listing is None or bulks is None:
             raise NotFound("Not Found")

@@ -17,7 +17,7 @@ from flask import Response
 
 from idp.admin import navigation, signed_in
 from idp.admin.desk import form as forms
-from idp.admin.desk import operations
+from idp.admin.desk import operations, uploads
 from idp.admin.signed_in import Member
 from idp.foundation.ephemeral import limits, one_time
 from idp.foundation.kernel import secret_words, sizes, strict_json
@@ -53,7 +53,7 @@ def who(work: Work, user_id: str) -> str:
 
 def sign_in_again(work: Work) -> Response:
     """Sign in, and go on at the page that has the form."""
-    form = http.form()
+    form = uploads.inputs()
     http.check_form(work, form.get("csrf"))
     return signed_in.begin(work, keep(work, form, f"{signed_in.here().partition('?')[0]}{_picked()}"))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, literal, select, tuple_, union_all
 
+from idp.admin.desk.numbers import whole
 from idp.admin.desk.resource import Cell, Column, Filter, Listing
 from idp.foundation.apikit import cursor
 from idp.foundation.db import paging
@@ -79,14 +80,14 @@ def asked(listing: Listing, query: Mapping[str, str], kept: Sequence[str] = ()) 
     picked = {each.name for each in listing.columns if each.name in names} or {
         each.name for each in listing.columns if not each.optional
     }
-    size = query.get("rows", "")
+    size = whole(query.get("rows", "")) or SIZES[0]
     return Asked(
         q=query.get("q", "").strip()[:MAX_QUERY],
         filters={each.name: query[each.name] for each in listing.filters if query.get(each.name) in each.choices},
         column=sortable[sort.removeprefix("-")],
         descending=sort.startswith("-"),
         after=_cursor(query.get("after", "")),
-        size=int(size) if size.isascii() and size.isdigit() and int(size) in SIZES else SIZES[0],
+        size=size if size in SIZES else SIZES[0],
         columns=[each for each in listing.columns if each.name in picked or each.name == listing.title],
     )
 

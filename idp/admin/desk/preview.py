@@ -14,7 +14,7 @@ from dataclasses import replace
 from flask import Response, request
 
 from idp.admin import signed_in
-from idp.admin.desk import app_samples, operations, pages, samples, showing
+from idp.admin.desk import app_samples, operations, pages, samples, showing, uploads
 from idp.admin.desk.samples import Draft
 from idp.applications.clients import api as clients
 from idp.applications.clients.runtime import MOST_ID
@@ -39,7 +39,7 @@ def answer(work: Work) -> Response:
         raise PageError("access_denied", "Sign in to the dashboard first.", status=403)
     work.actor = member.actor
     showing.refuse_drafts(member.actor, request.method)
-    asked, typed = http.query(), http.form() if request.method == "POST" else {}
+    asked, typed = http.query(), uploads.inputs() if request.method == "POST" else {}
     if request.method == "POST":
         http.check_form(work, typed.get("csrf"))
         asked = {**asked, **typed}

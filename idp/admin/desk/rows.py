@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from idp.admin.desk.kinds import SECRET, Part
+from idp.admin.desk.numbers import whole
 from idp.foundation.kernel import strict_json
 from idp.foundation.kernel.faults import BODY, fault
 from idp.foundation.kernel.redaction import HIDDEN
@@ -45,9 +46,9 @@ def written(value: Any, parts: Sequence[Part]) -> str:
 
 
 def drawn(text: str, parts: Sequence[Part]) -> list[Row] | None:
-    """The rows of a text, and an empty one; None where it is no map."""
+    """The rows of a text, and an empty one; None where it is no map, or has more than a form would send back."""
     pairs = _pairs(text)
-    if pairs is None:
+    if pairs is None or len(pairs) >= MOST:
         return None
     found = [Row(name, [_cell(_part_of(value, part), part) for part in parts]) for name, value in pairs]
     return [*found, Row(texts=["" for _ in parts])]
@@ -178,8 +179,9 @@ def _said(part: Part, text: str) -> Any:
     if part.kind == "lines":
         lines = [line for raw in text.split("\n") if (line := raw.strip())]
         return lines if len(lines) > 1 else "".join(lines)
-    if part.kind == "number" and text.lstrip("-").isdecimal():
-        return int(text)
+    if part.kind == "number":
+        amount = whole(text.removeprefix("-"))
+        return text if amount is None else -amount if text.startswith("-") else amount
     return strict_json.decode(text.encode()) if part.kind == "any" and _is_json(text) else text
 
 

@@ -14,9 +14,18 @@ BESIDE = 16 * 1024
 """Bytes that the other inputs of a form with a file may take."""
 
 
+MOST_INPUTS = 5_000
+"""Of a form without files: a map has inputs for each of its names, a table a box for each of its cells."""
+
+
 def has_files() -> bool:
     """Whether the form of this request may carry any."""
     return request.mimetype == multipart.KIND
+
+
+def inputs() -> dict[str, str]:
+    """Those of a form without files. Raises PageError for what no browser sends."""
+    return http.form(MOST_INPUTS)
 
 
 def form(work: Work) -> tuple[dict[str, str], dict[str, bytes]]:
@@ -25,7 +34,7 @@ def form(work: Work) -> tuple[dict[str, str], dict[str, bytes]]:
     :raises PageError: 413 for a file that is larger than an import may be, 400 for what no browser sends.
     """
     if not has_files():
-        return http.form(), {}
+        return inputs(), {}
     limit = work.platform.settings.import_max_bytes + BESIDE
     request.max_content_length = limit + 1
     content = request.stream.read(limit + 1)

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Response, request
 
 from idp.admin import signed_in
-from idp.admin.desk import operations, pages, showing
+from idp.admin.desk import operations, pages, showing, uploads
 from idp.admin.desk.texts import DeskTexts, spoken, texts_for
 from idp.foundation.kernel.errors import PageError
 from idp.foundation.tenancy import documents, http, page_context
@@ -98,7 +98,7 @@ def _enter(work: Work, reads: operations.Handler) -> tuple[DeskTexts, Mapping[st
     showing.refuse_drafts(member.actor, request.method)
     form = None
     if request.method == "POST":
-        form = http.form()
+        form = uploads.inputs()
         http.check_form(work, form.get("csrf"))
     pages.count(work, member)
     if not operations.may(work, reads):

@@ -25,6 +25,10 @@ MOST_NOTED = 100
 """Changes that are noted of one transaction: jobs that change thousands of rows write entries of their own."""
 _DEEP = 3
 """Levels of a document that are compared member by member."""
+_BETWEEN = ". "
+"""What stands in the path of a member, and between an object and it. Where names hold it (addresses of claims), a path
+would not say which member it is: what holds them is told as one.
+"""
 _MARK = "$sealed"
 _NEVER = frozenset({TENANT_ID, "version", "created_at", "updated_at"})
 
@@ -136,10 +140,12 @@ def _fields(name: str, old: Any, new: Any, opener: _Opener | None, deep: int) ->
     documents = isinstance(old, dict | None) and isinstance(new, dict | None) and (old or new) and deep
     if documents and _MARK not in (old or {}) and _MARK not in (new or {}):
         before, after = old or {}, new or {}
-        for each in sorted({*before, *after}):
-            below = f"{name}.{each}" if name else each
-            yield from _fields(below, before.get(each), after.get(each), opener, deep - 1)
-        return
+        names = sorted({*before, *after})
+        if not name or not any(between in each for each in names for between in _BETWEEN):
+            for each in names:
+                below = f"{name}.{each}" if name else each
+                yield from _fields(below, before.get(each), after.get(each), opener, deep - 1)
+            return
     if _comparable(old, opener) != _comparable(new, opener):
         yield name, _shown(name, old, opener), _shown(name, new, opener)
 

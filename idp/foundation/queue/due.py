@@ -58,7 +58,7 @@ class Lookout:
 
         self._errors = (psycopg.OperationalError, psycopg.InterfaceError)
         if self._open is None:
-            self._open = psycopg.connect(**self._how, autocommit=True, prepare_threshold=None)
+            self._open = psycopg.connect(**{**self._how, "autocommit": True, "prepare_threshold": None})
         return self._open.execute(_ANY_DUE.format(now=now)).fetchone() is not None
 
     def close(self) -> None:

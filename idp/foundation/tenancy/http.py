@@ -163,13 +163,13 @@ def _without_default_port(host: str) -> str:
     return host
 
 
-def form() -> dict[str, str]:
-    """The fields of a form of ours. Raises PageError for what no browser sends: repeats, broken text, NUL (security.md
-    A16).
+def form(most: int = params.MAX_FIELDS) -> dict[str, str]:
+    """The fields of a form of ours, ``most`` of them. Raises PageError for what no browser sends: repeats, broken text,
+    NUL (security.md A16).
     """
     if request.mimetype != "application/x-www-form-urlencoded":
         raise PageError("invalid_request", "The request must be a form.")
-    return _strict(request.get_data())
+    return _strict(request.get_data(), most)
 
 
 def query() -> dict[str, str]:
@@ -177,9 +177,9 @@ def query() -> dict[str, str]:
     return _strict(request.query_string)
 
 
-def _strict(raw: bytes) -> dict[str, str]:
+def _strict(raw: bytes, most: int = params.MAX_FIELDS) -> dict[str, str]:
     try:
-        return params.from_urlencoded(raw)
+        return params.from_urlencoded(raw, most)
     except OAuthError as problem:
         raise PageError(problem.error, problem.description) from problem
 

@@ -17,8 +17,8 @@ MAX_FIELDS = 200
 MAX_DEPTH = 16
 
 
-def from_urlencoded(raw: bytes | str) -> dict[str, str]:
-    """Parameters of a query string or a form body. Raises OAuthError ``invalid_request``."""
+def from_urlencoded(raw: bytes | str, most: int = MAX_FIELDS) -> dict[str, str]:
+    """Parameters of a query string or a form body, ``most`` of them. Raises OAuthError ``invalid_request``."""
     text = raw if isinstance(raw, str) else raw.decode("latin-1")
     if not text.isascii():
         try:
@@ -26,7 +26,7 @@ def from_urlencoded(raw: bytes | str) -> dict[str, str]:
         except UnicodeError as error:
             raise invalid_request("The request is not valid UTF-8") from error
     pairs = text.split("&")
-    if len(pairs) > MAX_FIELDS:
+    if len(pairs) > most:
         raise invalid_request("The request has too many parameters")
     found: dict[str, str] = {}
     for pair in filter(None, pairs):

@@ -52,8 +52,10 @@ def change(world: World, assignment: str) -> None:
         connection.execute(text(f"UPDATE outbox SET {assignment}"))
 
 
-def test_a_store_that_does_not_answer_is_told_as_such() -> None:
-    lookout = Lookout(connecting("postgresql+psycopg://nobody@127.0.0.1:9/none"))
+@pytest.mark.parametrize("query", ["", "?autocommit=true&prepare_threshold=3&sslmode=disable"])
+def test_a_store_that_does_not_answer_is_told_as_such(query: str) -> None:
+    """Whatever else the URL asks of the driver."""
+    lookout = Lookout(connecting(f"postgresql+psycopg://nobody@127.0.0.1:9/none{query}"))
     with pytest.raises(StoreUnavailable):
         lookout.any_due()
 

@@ -66,6 +66,7 @@ BAD = {
     "DATABASE_URL": [
         f"mysql://u:{PASSWORD}@h/db",
         f"postgres://u:{PASSWORD}@h:port/db",
+        f"postgres://u:{PASSWORD}@h:/db",
         "sqlite:///nowhere/at/all.db",
         "sqlite:///x.db?synchronous=never",
     ],
