@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from tests.connectors.ldap.conftest import domain_options
 from tests.counterparts.application import Application
-from tests.counterparts.browser import can_launch, of_a_domain
+from tests.counterparts.browser import of_a_domain
 from tests.counterparts.fixtures import StartProduct, not_run
 from tests.counterparts.kerberos import LIBRARY, Realm
 from tests.counterparts.management import Management
@@ -68,33 +68,30 @@ def _service(realm: Realm) -> str:
     return known.read_text()
 
 
-def test_chromium(corp: Application, realm: Realm, tickets: str, tmp_path: Path) -> None:
+def test_chromium(corp: Application, realm: Realm, tickets: str, chromium: Browser, tmp_path: Path) -> None:
     """A browser that may bring tickets to us does; one that has none, and one that may not, shows the page."""
-    if not can_launch():
-        not_run("a Chromium")
     inside = {**realm.environment, "KRB5CCNAME": tickets}
-    with sync_playwright() as playwright:
-        # the first time that it meets a server that negotiates, it learns to load the library when it starts again
-        for profile, allowed, environment, let_in in (
-            ("one", "localhost", inside, False),
-            ("one", "localhost", inside, True),
-            ("one", "localhost", {**realm.environment, "KRB5CCNAME": "FILE:/nonexistent/tickets"}, False),
-            ("one", "elsewhere.test", inside, False),
-        ):
-            context = of_a_domain(playwright.chromium, tmp_path / profile, allowed, **environment)
-            try:
-                page = context.new_page()
-                page.goto(corp.authorize_url(connection="corp"))
-                if let_in:
-                    assert page.url.startswith(corp.redirect_uri)
-                    claims = corp.claims(corp.redeem(page.url))
-                    assert (claims["name"], claims["email"]) == ("Lee Kim", "lee@example.test")
-                else:
-                    page.fill("#username", "lee")
-                    assert page.is_visible("#password")
-            finally:
-                context.clear_cookies()
-                context.close()
+    # the first time that it meets a server that negotiates, it learns to load the library when it starts again
+    for profile, allowed, environment, let_in in (
+        ("one", "localhost", inside, False),
+        ("one", "localhost", inside, True),
+        ("one", "localhost", {**realm.environment, "KRB5CCNAME": "FILE:/nonexistent/tickets"}, False),
+        ("one", "elsewhere.test", inside, False),
+    ):
+        context = of_a_domain(chromium.browser_type, tmp_path / profile, allowed, **environment)
+        try:
+            page = context.new_page()
+            page.goto(corp.authorize_url(connection="corp"))
+            if let_in:
+                assert page.url.startswith(corp.redirect_uri)
+                claims = corp.claims(corp.redeem(page.url))
+                assert (claims["name"], claims["email"]) == ("Lee Kim", "lee@example.test")
+            else:
+                page.fill("#username", "lee")
+                assert page.is_visible("#password")
+        finally:
+            context.clear_cookies()
+            context.close()
 
 
 def test_curl(corp: Application, realm: Realm, tickets: str, tmp_path: Path) -> None:
