@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from idp.admin import navigation
 from idp.foundation.web.i18n import EVERYWHERE
+from tests.counterparts.fixtures import StartProduct
 from tests.counterparts.management import Management
 from tests.counterparts.product import Product
 from tests.e2e import desk_gallery
@@ -51,6 +52,18 @@ PLACE = """() => {
   const at = document.querySelector('.side [aria-current]').getBoundingClientRect();
   return at.top >= 0 && at.bottom <= innerHeight && scrollY === 0;
 }"""
+
+
+@pytest.fixture(scope="module")
+def product(start_products: StartProduct) -> Product:
+    """One of its own: what is shown on it, mails in words of somebody's own among that, is in the way of others."""
+    return start_products()
+
+
+@pytest.fixture(scope="module")
+def management(product: Product) -> Management:
+    """Its Management API."""
+    return product.management()
 
 
 @pytest.fixture(scope="module")
