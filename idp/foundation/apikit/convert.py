@@ -46,7 +46,8 @@ def changes(body: msgspec.Struct) -> dict[str, Any]:
 
 
 _TYPE_WORDS = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "object": "object"}
-_AT = re.compile(r"^(?P<text>.*?)(?: - at `(?P<path>[^`]*)`)?\Z", re.DOTALL)
+_AT = re.compile(r"^(?P<text>.*?)(?: - at (?:`key` in )?`(?P<path>[^`]*)`)?\Z", re.DOTALL)
+"""A name of a map is told as ``key`` in the map."""
 
 
 def _types(text: str) -> str:
@@ -67,7 +68,7 @@ _WORDING: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"Expected `(?:int|float)` > (\S+)"), lambda m: f"Value is not greater than {m[1]}"),
     (re.compile(r"Expected `(?:int|float)` < (\S+)"), lambda m: f"Value is not less than {m[1]}"),
     (
-        re.compile(r"Expected `str` matching regex (.+)"),  # as Python writes a text
+        re.compile(r"Expected `str` matching regex ('.*'|\".*\")", re.DOTALL),  # as Python writes a text
         lambda m: f"String does not match pattern: {formats.shown(literal_eval(m[1]))}",
     ),
     (

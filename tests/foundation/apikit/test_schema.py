@@ -23,6 +23,7 @@ class Thing(Body):
     urls: list[Annotated[str, Meta(pattern="^https:")]] | UnsetType = UNSET
     hours: Annotated[float, Meta(gt=0, lt=24)] | UnsetType = UNSET
     word: Annotated[str, whole(r"[^\s']+")] | UnsetType = UNSET
+    named: dict[Annotated[str, whole(r"[a-z]+")], int] | UnsetType = UNSET
 
 
 FAULTS = [
@@ -64,6 +65,10 @@ FAULTS = [
     (
         {"name": "a", "word": "a b"},
         "Payload validation error: 'String does not match pattern: ^[^\\s']+$' on property word.",
+    ),
+    (
+        {"name": "a", "named": {"a b": 1}},
+        "Payload validation error: 'String does not match pattern: ^[a-z]+$' on property named.",
     ),
     ([], "Payload validation error: 'Expected type object but found type array'."),
 ]
