@@ -9,13 +9,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.counterparts.product import Product
-from tests.e2e.test_dashboard import administrator, desk  # noqa: F401 - its fixtures
 
 pytestmark = pytest.mark.e2e
 MAIL = "/admin/branding/mails/welcome_email"
 
 
-def test_line_9_what_is_typed_is_previewed_and_stays_unsaved(desk: Page, product: Product) -> None:  # noqa: F811
+def test_line_9_what_is_typed_is_previewed_and_stays_unsaved(desk: Page, product: Product) -> None:
     desk.goto(f"{product.base_url}{MAIL}")
     desk.locator("#field-body").fill("<p style='color: teal'>Typed for {{ user.email }}</p>")
     desk.locator("#mails-preview").click()
@@ -30,7 +29,7 @@ def test_line_9_what_is_typed_is_previewed_and_stays_unsaved(desk: Page, product
 
 def test_the_preview_needs_no_script_and_cannot_run_one(
     chromium: Browser,
-    administrator: str,  # noqa: F811
+    administrator: str,
     product: Product,
 ) -> None:
     context = chromium.new_context(java_script_enabled=False)
@@ -44,7 +43,7 @@ def test_the_preview_needs_no_script_and_cannot_run_one(
     context.close()
 
 
-def test_line_39_the_preview_cannot_reach_the_dashboard(desk: Page, product: Product) -> None:  # noqa: F811
+def test_line_39_the_preview_cannot_reach_the_dashboard(desk: Page, product: Product) -> None:
     desk.goto(f"{product.base_url}{MAIL}")
     desk.locator("#field-body").fill("<script>parent.parent.document.title = 'taken'</script><p>Here</p>")
     desk.locator("#mails-preview").click()
@@ -54,7 +53,7 @@ def test_line_39_the_preview_cannot_reach_the_dashboard(desk: Page, product: Pro
 
 
 @pytest.mark.parametrize("address", ["/admin/branding/mailer?name=ms365", MAIL, "/admin/security/blocks"])
-def test_line_1_pages_of_senders_are_accessible(desk: Page, product: Product, address: str) -> None:  # noqa: F811
+def test_line_1_pages_of_senders_are_accessible(desk: Page, product: Product, address: str) -> None:
     desk.goto(f"{product.base_url}{address}")
     found = Axe().run(desk)
     assert found.violations_count == 0, found.generate_report()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from idp.admin.desk import pages
+from idp.admin.navigation import resources
 from idp.foundation.kernel.actor import CLI, Actor
 from idp.foundation.kernel.secrets import digest
 from idp.management.limits import Limiter
@@ -115,28 +117,36 @@ def addresses(world: World, people: int) -> Iterator[tuple[str, Callable[[int], 
     yield "overview", lambda _: "/admin"
     yield "search, address", lambda n: listed("/admin/search", q=email(of(n)))
     yield "search, word", lambda n: listed("/admin/search", q=person(of(n)).family)
-    for path in (
-        "applications/apps",
-        "applications/apis",
-        "authentication/connections",
-        "users/roles",
-        "monitoring/jobs",
-        "branding/mailer",
-        "branding/mails",
-        "branding/mails/verify_email",
-        "branding/phone",
-        "branding/messages",
-        "security/blocks",
-        "security/threats",
-        "security/shields/phone",
-    ):
-        yield path, lambda _, path=path: f"/admin/{path}"
+    yield "a mail", lambda _: "/admin/branding/mails/verify_email"
+
+
+def whole(browser: Browser) -> Iterator[tuple[str, Callable[[int], str]]]:
+    """The first page of every other resource, and each tab of the first object of its list."""
+
+    def always(address: str) -> Callable[[int], str]:
+        return lambda _: address
+
+    for resource in resources():
+        path = f"/admin/{resource.group}/{resource.name}"
+        if path in (USERS, LOGS):
+            continue
+        yield path.removeprefix("/admin/"), always(path)
+        if resource.listing is None:
+            continue
+        browser.open(path, site="same-origin")
+        first = next(iter(re.findall(r'<a class="to" href="([^"?]+)', browser.shown.html)), "")
+        if not first:
+            continue
+        browser.open(first, site="same-origin")
+        shown = set(re.findall(r'<li><a href="([^"?]+)[^>]* id="tab-', browser.shown.html))
+        for tab in sorted(shown):
+            yield f"{path.removeprefix('/admin/')}, {tab.removeprefix(first).strip('/') or 'first tab'}", always(tab)
 
 
 def measure(world: World, people: int, times: int, store: int | None, only: Sequence[str] = ()) -> Iterator[Cost]:
     """Every page, each ``times`` times after once; ``store`` is Postgres' process."""
     browser = administrator(world)
-    for name, address in addresses(world, people):
+    for name, address in (*addresses(world, people), *whole(browser)):
         if only and not any(part in name for part in only):
             continue
         wanted = [address(number) for number in range(times + 1)]

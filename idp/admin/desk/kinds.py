@@ -57,7 +57,7 @@ class Kind:
 def kind_of(body: Any, path: str) -> Kind:
     """The control for the member at ``path`` of a body type. Raises LookupError where the type has none."""
     found = _at(body, path)
-    return Kind("json") if found is None else _kind(found[0], required=found[1])
+    return Kind("json") if found is None else _kind(found.type, required=found.required)
 
 
 @cache
@@ -66,8 +66,8 @@ def leaves(body: Any, path: str) -> tuple[str, ...]:
     it is an object of declared ones. Raises LookupError where the type has none.
     """
     found = _at(body, path)
-    struct = _bare(found[0]) if found is not None else None
-    if found is None or not isinstance(struct, inspect.StructType) or _says(found[0], "secret"):
+    struct = _bare(found.type) if found is not None else None
+    if found is None or not isinstance(struct, inspect.StructType) or _says(found.type, "secret"):
         return (path,)
     return tuple(leaf for each in struct.fields for leaf in leaves(body, f"{path}.{each.encode_name}"))
 
@@ -78,8 +78,16 @@ def _described(body: Any) -> inspect.Type:
     return inspect.type_info(body)
 
 
-def _at(body: Any, path: str) -> tuple[inspect.Type, bool] | None:
-    """The type at a path, and whether it is required; None where the way leads through something undeclared."""
+@dataclass(frozen=True)
+class _Member:
+    """A member of a body: its type, and whether it is required."""
+
+    type: inspect.Type
+    required: bool
+
+
+def _at(body: Any, path: str) -> _Member | None:
+    """The one at a path; None where the way leads through something undeclared."""
     info, required = _described(body), True
     for name in path.split("."):
         struct = _bare(info)
@@ -89,7 +97,7 @@ def _at(body: Any, path: str) -> tuple[inspect.Type, bool] | None:
         if field is None:
             raise LookupError(f"{body.__name__} has no {path}")
         info, required = _shaped(field.type) or field.type, required and field.required
-    return info, required
+    return _Member(info, required)
 
 
 _SIMPLE: Mapping[type[inspect.Type], str] = {

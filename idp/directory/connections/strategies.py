@@ -178,7 +178,7 @@ def declared(connection: Mapping[str, Any]) -> type[Options] | None:
 def _begins_with(contradiction: str) -> str:
     """The option that words about it begin with, where they do."""
     found = _NAMED.match(contradiction)
-    return found[0] if found else ""
+    return found.group() if found else ""
 
 
 def _fault(words: str) -> BadRequest:
