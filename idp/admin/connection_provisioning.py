@@ -67,6 +67,7 @@ def _view(visit: Visit, there: Object) -> Mapping[str, Any]:
     tokens = operations.call(work, scim.list_tokens, there.parameters) if may_list else []
     url = work.config.url
     return {
+        "latest": None,  # who changed it last stands on the other tabs: this one has its six statements
         "on": on,
         "endpoint": f"{url}{PATH.format(id=there.id)}",
         "tokens": tokens,
