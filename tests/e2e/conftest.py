@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.counterparts.application import Application
 from tests.counterparts.browser import watched_page
+from tests.counterparts.desk import enter
 from tests.counterparts.management import Management
 from tests.counterparts.product import Product
 
@@ -35,11 +36,7 @@ def user(product: Product, management: Management) -> dict[str, Any]:
 def administrator(product: Product, chromium: Browser) -> Iterator[str]:
     """The cookies of the administrator, signed in once, as Playwright keeps them."""
     with watched_page(chromium) as page:
-        page.goto(f"{product.base_url}/admin")
-        page.locator("#username").fill(product.printed["admin"]["email"])
-        page.locator("#password").fill(product.printed["admin"]["password"])
-        page.locator("button[name=action][value=default]").click()
-        page.wait_for_url("**/admin")
+        enter(page, product)
         yield json.dumps(page.context.cookies())
 
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.counterparts.application import Application, landing_site
 from tests.counterparts.browser import launch
+from tests.counterparts.desk import enter
 from tests.counterparts.local_site import local_site
 from tests.counterparts.management import Management
 from tests.counterparts.product import Product, start_product
@@ -156,11 +157,7 @@ def _asked(page: Page, product: Product, management: Management, landing: str) -
 
 def _to_the_dashboard(page: Page, product: Product, path: str) -> None:
     page.set_viewport_size({"width": 1_000, "height": 640})
-    page.goto(f"{product.base_url}/admin")
-    page.locator("#username").fill(product.printed["admin"]["email"])
-    page.locator("#password").fill(product.printed["admin"]["password"])
-    page.press("#password", "Enter")
-    page.wait_for_url("**/admin")
+    enter(page, product)
     page.goto(f"{product.base_url}/admin/{path}")
     page.wait_for_load_state()
 

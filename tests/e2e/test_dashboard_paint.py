@@ -8,9 +8,10 @@ from __future__ import annotations
 import statistics
 
 import pytest
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Request
 
 from tests.counterparts.browser import watched_page
+from tests.counterparts.desk import enter
 from tests.counterparts.management import Management
 from tests.counterparts.product import Product
 
@@ -23,14 +24,6 @@ PAINTED = """() => new Promise(done => {
   const look = () => found() ? done(found().startTime) : setTimeout(look, 20);
   look();
 })"""
-
-
-def enter(page: Page, product: Product) -> None:
-    page.goto(f"{product.base_url}/admin")
-    page.locator("#username").fill(product.printed["admin"]["email"])
-    page.locator("#password").fill(product.printed["admin"]["password"])
-    page.locator("button[name=action][value=default]").click()
-    page.wait_for_url("**/admin")
 
 
 def test_line_5_the_first_paint_comes_soon_on_a_slow_machine(

@@ -27,25 +27,6 @@ PROMISED_S = 3.0
 
 
 @pytest.fixture(scope="module")
-def administrator(product: Product, chromium: Browser) -> Iterator[str]:
-    """The cookies of the administrator, signed in once, as Playwright keeps them."""
-    with watched_page(chromium) as page:
-        page.goto(f"{product.base_url}/admin")
-        page.locator("#username").fill(product.printed["admin"]["email"])
-        page.locator("#password").fill(product.printed["admin"]["password"])
-        page.locator("button[name=action][value=default]").click()
-        page.wait_for_url("**/admin")
-        yield json.dumps(page.context.cookies())
-
-
-@pytest.fixture
-def desk(page: Page, administrator: str) -> Page:
-    """A page of the administrator's."""
-    page.context.add_cookies(json.loads(administrator))
-    return page
-
-
-@pytest.fixture(scope="module")
 def furnished(management: Management, product: Product) -> None:
     """Something in lists that begin empty."""
     name = f"Harbour {secrets.token_hex(3)}"

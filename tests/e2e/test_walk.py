@@ -7,16 +7,15 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.counterparts.browser import watched_page
 from tests.counterparts.management import Management
 from tests.counterparts.product import Product
 
@@ -281,18 +280,6 @@ TASKS: dict[str, Callable[[Walker], None]] = {
     "lock accounts sooner": lock_accounts_sooner,
     "delete an application": delete_an_application,
 }
-
-
-@pytest.fixture(scope="module")
-def administrator(product: Product, chromium: Browser) -> Iterator[str]:
-    """The cookies of the administrator, as Playwright keeps them."""
-    with watched_page(chromium) as page:
-        page.goto(f"{product.base_url}/admin")
-        page.locator("#username").fill(product.printed["admin"]["email"])
-        page.locator("#password").fill(product.printed["admin"]["password"])
-        page.locator("button[name=action][value=default]").click()
-        page.wait_for_url("**/admin")
-        yield json.dumps(page.context.cookies())
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.counterparts.desk import enter
 from tests.counterparts.management import Management
 from tests.counterparts.product import Product
 from tests.rp.test_deploy_cli import deploying
@@ -29,11 +30,7 @@ def desk(chromium: Browser, tls_product: Product) -> Iterator[Page]:
     """The administrator's dashboard over TLS."""
     context = chromium.new_context(ignore_https_errors=True, locale="en-US")
     page = context.new_page()
-    page.goto(f"{tls_product.base_url}/admin")
-    page.locator("#username").fill(tls_product.printed["admin"]["email"])
-    page.locator("#password").fill(tls_product.printed["admin"]["password"])
-    page.locator("button[name=action][value=default]").click()
-    page.wait_for_url("**/admin")
+    enter(page, tls_product)
     yield page
     context.close()
 

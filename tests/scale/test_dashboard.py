@@ -19,6 +19,7 @@ from idp.foundation.settings import Settings
 from idp.tenant.audit import log
 from idp.tenant.audit.log import Batch
 from tests.counterparts.browser import watched_page
+from tests.counterparts.desk import enter
 from tests.counterparts.postgres import PrivatePostgres
 from tests.counterparts.product import Product, start_product
 from tests.counterparts.program import ROOT
@@ -71,11 +72,7 @@ def inside(crowded: Product, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]
 def page(crowded: Product, chromium: Browser) -> Iterator[Page]:
     """The first administrator at the list of people."""
     with watched_page(chromium) as page:
-        page.goto(f"{crowded.base_url}/admin/users")
-        page.locator("#username").fill(crowded.printed["admin"]["email"])
-        page.locator("#password").fill(crowded.printed["admin"]["password"])
-        page.locator("button[name=action][value=default]").click()
-        page.wait_for_url("**/admin/users")
+        enter(page, crowded, "/admin/users")
         yield page
 
 

@@ -1,25 +1,20 @@
-"""Exports: users in the order of their ids, a piece of the file with each batch. The pieces are gzip members of their
-own (RFC 1952 2.2), so that a worker that takes over goes on behind the last one that was committed.
-"""
+"""Exports: users in the order of their ids, a piece of the file with each batch (:mod:`.writing`)."""
 
 from __future__ import annotations
 
-import gzip
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
 
-from idp.directory.bulk import columns, limits, parts, progress, report
-from idp.directory.bulk.progress import Running, Step, TakenOver
+from idp.directory.bulk import columns, limits, report, writing
+from idp.directory.bulk.progress import Running
+from idp.directory.bulk.writing import Export, Piece
 from idp.directory.users import render
 from idp.directory.users.models import Identity, User
 from idp.directory.users.search import walk
 from idp.foundation.db.code_points import by_code_point
-from idp.foundation.kernel import clock
 from idp.foundation.kernel.faults import BODY, fault
-from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
 
 TASK = "bulk.export"
@@ -41,46 +36,22 @@ def check(asked: Mapping[str, Any]) -> None:
 
 
 def work_on(work: Work, payload: dict[str, Any]) -> None:
-    """The task of an export: some of it, and ask for the rest in the transaction of the last piece."""
-    job = progress.load(work, str(payload["job_id"]))
-    if job is None or not progress.begin(work, job.id):
-        return
-    try:
-        if clock.now_ms() - job.created_at > limits.EXPORT_ENDS_MS:
-            _fail(work, job, "The export took longer than eight hours")
-        else:
-            _export(work, job)
-    except TakenOver:
-        return
+    """The task of an export (:func:`.writing.work_on`)."""
+    writing.work_on(work, payload, Export(TASK, _piece, report.exported, report.export_failed))
 
 
-def _export(work: Work, job: Running) -> None:
-    until = time.monotonic() + limits.SLICE_S
-    fields = columns.of(job.document)
-    while True:
-        left = _left(job)
-        amount = BATCH if left is None else min(BATCH, left)
-        found = batch(work, job.connection_id, job.cursor or "", amount, _narrowed(work, job))
-        done = len(found) < BATCH or len(found) == left
-        content = columns.written(fields, found, job.document.get("format", columns.JSON), head=job.parts == 0)
-        later = not done and time.monotonic() > until
-        with work.transaction():
-            parts.keep(work, job.id, parts.WRITTEN, job.parts, gzip.compress(content, mtime=0))
-            step = Step(
-                job.position + len(found),
-                cursor=found[-1]["user_id"] if found else job.cursor,
-                parts=1,
-                percentage=_percentage(job, len(found)),
-            )
-            job = progress.move(work, job, step)
-            if done:
-                progress.end(work, job, total=job.position)
-                report.exported(work, job)
-            elif later:
-                outbox.put(work, TASK, {"job_id": job.id})
-        work.rows.expunge_all()
-        if done or later:
-            return
+def _piece(work: Work, job: Running) -> Piece:
+    left = _left(job)
+    amount = BATCH if left is None else min(BATCH, left)
+    found = batch(work, job.connection_id, job.cursor or "", amount, _narrowed(work, job))
+    format_ = job.document.get("format", columns.JSON)
+    return Piece(
+        columns.written(columns.of(job.document), found, format_, head=job.parts == 0),
+        len(found),
+        found[-1]["user_id"] if found else job.cursor,
+        _percentage(job, len(found)),
+        last=len(found) < BATCH or len(found) == left,
+    )
 
 
 def batch(
@@ -127,10 +98,3 @@ def _left(job: Running) -> int | None:
 def _percentage(job: Running, more: int) -> int:
     """Of the users that there were when somebody asked; those of one connection may be fewer."""
     return min(99, (job.position + more) * 100 // max(1, int(job.document.get("expected", 0))))
-
-
-def _fail(work: Work, job: Running, why: str) -> None:
-    with work.transaction():
-        progress.end(work, job, total=job.position, failure=why)
-        parts.forget(work, job.id, parts.WRITTEN)
-        report.export_failed(work, job, why)

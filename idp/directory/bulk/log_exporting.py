@@ -1,22 +1,20 @@
 """Exports of the log: what a search finds, from the moment it was asked for back to the first entry, a piece of the
-file with each step, as exports of users are (:mod:`.exporting`).
+file with each step (:mod:`.writing`).
 """
 
 from __future__ import annotations
 
-import gzip
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import func, select
 
-from idp.directory.bulk import columns, limits, parts, progress, report, service
+from idp.directory.bulk import columns, limits, report, service, writing
 from idp.directory.bulk.columns import Field
 from idp.directory.bulk.models import Job
-from idp.directory.bulk.progress import Running, Step, TakenOver
-from idp.foundation.kernel import clock
+from idp.directory.bulk.progress import Running
+from idp.directory.bulk.writing import Export, Piece
 from idp.foundation.queue import outbox
 from idp.foundation.tenancy.work import Work
 from idp.tenant.audit import searches
@@ -68,41 +66,21 @@ def ask(work: Work, format_: str, query: str) -> Job:
 
 
 def work_on(work: Work, payload: dict[str, Any]) -> None:
-    """The task: some of it, and ask for the rest in the transaction of the last piece."""
-    job = progress.load(work, str(payload["job_id"]))
-    if job is None or not progress.begin(work, job.id):
-        return
-    try:
-        if clock.now_ms() - job.created_at > limits.EXPORT_ENDS_MS:
-            _fail(work, job, "The export took longer than eight hours")
-        else:
-            _export(work, job)
-    except TakenOver:
-        return
+    """The task of such an export (:func:`.writing.work_on`)."""
+    writing.work_on(work, payload, Export(TASK, _piece, report.log_exported, report.log_export_failed))
 
 
-def _export(work: Work, job: Running) -> None:
-    until = time.monotonic() + limits.SLICE_S
+def _piece(work: Work, job: Running) -> Piece:
+    found = _batch(work, job, min(BATCH, limits.MOST_LOG_ENTRIES - job.position))
     format_ = str(job.document.get("format", columns.JSON))
-    while True:
-        amount = min(BATCH, limits.MOST_LOG_ENTRIES - job.position)
-        found = _batch(work, job, amount)
-        done = len(found) < BATCH
-        later = not done and time.monotonic() > until
-        content = columns.written(FIELDS, _documents(work, found), format_, head=job.parts == 0)
-        with work.transaction():
-            parts.keep(work, job.id, parts.WRITTEN, job.parts, gzip.compress(content, mtime=0))
-            last = found[-1].log_id if found else job.cursor
-            step = Step(job.position + len(found), cursor=last, parts=1, percentage=_percentage(job, last))
-            job = progress.move(work, job, step)
-            if done:
-                progress.end(work, job, total=job.position)
-                report.log_exported(work, job)
-            elif later:
-                outbox.put(work, TASK, {"job_id": job.id})
-        work.rows.expunge_all()
-        if done or later:
-            return
+    last = found[-1].log_id if found else job.cursor
+    return Piece(
+        columns.written(FIELDS, _documents(work, found), format_, head=job.parts == 0),
+        len(found),
+        last,
+        _percentage(job, last),
+        last=len(found) < BATCH,
+    )
 
 
 def _batch(work: Work, job: Running, amount: int) -> Sequence[LogEntry]:
@@ -123,10 +101,3 @@ def _percentage(job: Running, last: str | None) -> int:
     newest, oldest = job.created_at * PER_MS, int(job.document.get("oldest") or 0)
     at = int(last) if last else newest
     return max(0, min(99, (newest - at) * 100 // max(1, newest - oldest)))
-
-
-def _fail(work: Work, job: Running, why: str) -> None:
-    with work.transaction():
-        progress.end(work, job, total=job.position, failure=why)
-        parts.forget(work, job.id, parts.WRITTEN)
-        report.log_export_failed(work, job, why)

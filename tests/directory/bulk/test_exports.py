@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from idp.directory.bulk import exporting, limits
+from idp.directory.bulk import exporting, limits, progress
 from tests.directory.bulk.conftest import Bulk
 from tests.directory.bulk.vectors import VECTORS
 from tests.security.rows import row
@@ -135,7 +135,7 @@ def test_rl6_an_export_goes_on_where_its_worker_died(bulk: Bulk, monkeypatch: py
     monkeypatch.setattr(exporting, "BATCH", 4)
     bulk.run([{"email": f"user{n}@example.com"} for n in range(10)])
     job_id = bulk.api.post("/jobs/users-exports", {}).get_json()["id"]
-    calls, real = [], exporting.progress.move
+    calls, real = [], progress.move
 
     def dies(*arguments: object) -> object:
         calls.append(arguments)
@@ -143,7 +143,7 @@ def test_rl6_an_export_goes_on_where_its_worker_died(bulk: Bulk, monkeypatch: py
             raise SystemExit("killed")
         return real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(exporting.progress, "move", dies)
+    monkeypatch.setattr(progress, "move", dies)
     with pytest.raises(SystemExit):
         work_off(bulk.world.platform)
     clock.forward(seconds=30)
