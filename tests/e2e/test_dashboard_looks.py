@@ -31,6 +31,10 @@ LINE = 28
 """Pixels of a row of one line without what lies around it; two lines of text are higher than twice as much."""
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 STRETCHED = f"[...document.querySelectorAll('.list .tag')].filter((e) => e.clientHeight > {LINE}).length"
+OUT = """[...document.querySelectorAll('main a, main button, main input, main select, main textarea')]
+  .filter((e) => !e.closest('.board, .tabs, pre')).map((e) => [e, e.getBoundingClientRect()])
+  .filter(([, at]) => at.width > 2 && (at.left < -1 || at.right > innerWidth + 1)).map(([e]) => e.outerHTML.slice(0, 80))"""
+"""What can be hit, and lies beside the screen: at its beginning nobody can scroll there."""
 CUT = """(sought) => [...document.querySelectorAll('.lined bdi')]
   .filter((e) => e.textContent === sought && (e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1))
   .length"""
@@ -107,9 +111,9 @@ def test_every_page_holds_its_shape(desk: Page, product: Product, pages: Mapping
         open_in(desk, product, address, language)
         for width in (VAST, USUAL, ZOOMED, SMALL):
             desk.set_viewport_size({"width": width, "height": 800})
-            wider, stretched = desk.evaluate(WIDER), desk.evaluate(STRETCHED)
-            if wider > 0 or stretched:
-                wrong[name, str(width)] = (wider, stretched)
+            wider, stretched, out = (desk.evaluate(each) for each in (WIDER, STRETCHED, OUT))
+            if wider > 0 or stretched or out:
+                wrong[name, str(width)] = (wider, stretched, out)
         small = Axe().run(desk, options=TARGETS)
         if small.violations_count:
             wrong[name, "targets"] = [each["html"][:120] for each in small.response["violations"][0]["nodes"]]
