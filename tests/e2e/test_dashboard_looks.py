@@ -33,7 +33,8 @@ WIDER = "document.documentElement.scrollWidth - document.documentElement.clientW
 STRETCHED = f"[...document.querySelectorAll('.list .tag')].filter((e) => e.clientHeight > {LINE}).length"
 OUT = """[...document.querySelectorAll('main a, main button, main input, main select, main textarea')]
   .filter((e) => !e.closest('.board, .tabs, pre')).map((e) => [e, e.getBoundingClientRect()])
-  .filter(([, at]) => at.width > 2 && (at.left < -1 || at.right > innerWidth + 1)).map(([e]) => e.outerHTML.slice(0, 80))"""
+  .filter(([, at]) => at.width > 2 && (at.left < -1 || at.right > innerWidth + 1))
+  .map(([e]) => e.outerHTML.slice(0, 80))"""
 """What can be hit, and lies beside the screen: at its beginning nobody can scroll there."""
 CUT = """(sought) => [...document.querySelectorAll('.lined bdi')]
   .filter((e) => e.textContent === sought && (e.scrollHeight > e.clientHeight + 1 || e.scrollWidth > e.clientWidth + 1))
